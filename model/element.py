@@ -1,0 +1,49 @@
+"""Elements: the records of a process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from model.field import SYSTEM
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One record. `values` holds the fields by code, in stored (JSON) form; times are `stamp` texts; people are user ids."""
+
+    id: int
+    process: str
+    title: str
+    funnel: str = ""
+    stage: str = ""
+    responsible: int | None = None
+    created_at: str = ""
+    created_by: int | None = None
+    updated_at: str = ""
+    updated_by: int | None = None
+    moved_at: str = ""
+    """When it came to its stage."""
+    closed_at: str | None = None
+    """When it came to a success or failure stage."""
+    deleted_at: str | None = None
+    version: int = 1
+    import_id: int | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, number: int, doc: Mapping[str, Any]) -> Element:
+        """Make an element of its stored document."""
+        return cls(id=number, **{k: doc[k] for k in _STORED if k in doc})
+
+    def doc(self) -> dict[str, Any]:
+        """The stored document (without the id)."""
+        return {k: getattr(self, k) for k in _STORED} | {"values": dict(self.values)}
+
+    def get(self, code: str) -> Any:
+        """A system value or a field's value by code; None when empty."""
+        return getattr(self, code) if code in SYSTEM else self.values.get(code)
+
+
+_STORED = tuple(f.name for f in fields(Element) if f.name != "id")

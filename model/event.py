@@ -1,0 +1,60 @@
+"""Events: one committed change each. Their log is the history, the undo and the source of every funnel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+EventKind = Literal[
+    "created", "changed", "moved", "deleted", "restored", "commented", "task_added", "task_done", "file_added",
+    "mail_sent", "message", "started", "due", "tick",
+]  # fmt: skip
+"""`moved` carries changes["stage"]; `started` = a graph started by hand; `due` = a date field reached; `tick` = a schedule."""
+
+DEPTH_LIMIT = 12
+"""How many robots may follow one another before the chain is taken for a loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why something happened: who, and the chain of robots that led to it, oldest first (`process/graph/node`)."""
+
+    user: int | None = None
+    chain: tuple[str, ...] = ()
+    run: int | None = None
+    note: str = ""
+    """`import`, `undo` ... where the reason is not a person's click."""
+
+    @property
+    def depth(self) -> int:
+        """How many robots stand between a person and this."""
+        return len(self.chain)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What changed: `changes` is {code: [before, after]} of system values and fields; `data` what else belongs to the kind."""
+
+    kind: EventKind
+    process: str
+    element: int | None
+    at: str
+    by: int | None = None
+    chain: tuple[str, ...] = ()
+    run: int | None = None
+    note: str = ""
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+    id: int = 0
+
+    def doc(self) -> dict[str, Any]:
+        """The stored document (without the id)."""
+        doc = asdict(self)
+        doc.pop("id")
+        return doc | {"chain": list(self.chain)}
+
+    @classmethod
+    def of(cls, number: int, doc: Mapping[str, Any]) -> Event:
+        """Make an event of its stored document."""
+        return cls(**{**doc, "chain": tuple(doc.get("chain", ())), "id": number})

@@ -1,0 +1,225 @@
+"""Filters: conditions joined by AND and OR, as users build them. A filter becomes one TinyDB Query, which the store
+compiles to SQL and which also answers for a single document: boards, rights and robots' conditions are the same thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import Field as Param
+from tinydb import Query, where
+from tinydb.queries import QueryInstance
+from tinydb.utils import freeze
+
+from model.clock import stamp
+from model.field import SYSTEM
+from model.kind import Frozen
+
+Operator = Literal[
+    "eq", "ne", "gt", "ge", "lt", "le", "contains", "not_contains", "starts", "in", "not_in", "empty", "not_empty",
+    "last_days", "next_days", "before_today", "after_today",
+]  # fmt: skip
+OPERATORS: tuple[str, ...] = get_args(Operator)
+
+
+class Condition(Frozen):
+    """field - operator - value. `value` "@me" is the one who asks."""
+
+    field: str
+    op: Operator = "eq"
+    value: Any = None
+
+
+class Group(Frozen):
+    """Filters joined: `all` is AND (true when empty), `any` is OR (false when empty), `none` is NOT any."""
+
+    op: Literal["all", "any", "none"] = "all"
+    items: tuple[Filter, ...] = ()
+
+
+Filter = Annotated[Condition | Group, Param(union_mode="smart")]
+Group.model_rebuild()
+
+ALL = Group(op="all")
+"""Matches everything."""
+NONE = Group(op="any")
+"""Matches nothing."""
+DEPTH = 8
+"""How deep groups may be nested."""
+
+
+class Asking(Frozen):
+    """Who asks and when: what "@me" and the relative dates mean."""
+
+    me: int | None = None
+    now: datetime | None = None
+    """Aware, in the asker's zone: its date is "today"."""
+
+
+def all_of(filters: Iterable[Filter]) -> Filter:
+    """AND, flattened as far as it is plain."""
+    items = tuple(f for f in filters if f != ALL)
+    return items[0] if len(items) == 1 else Group(op="all", items=items)
+
+
+def any_of(filters: Iterable[Filter]) -> Filter:
+    """OR, flattened as far as it is plain."""
+    items = tuple(f for f in filters if f != NONE)
+    return items[0] if len(items) == 1 else Group(op="any", items=items)
+
+
+def fields_of(found: Filter) -> set[str]:
+    """The fields that a filter speaks of."""
+    if isinstance(found, Condition):
+        return {found.field}
+    return {f for item in found.items for f in fields_of(item)}
+
+
+def query(found: Filter, asking: Asking | None = None, multiple: Collection[str] = ()) -> QueryInstance:
+    """Make the Query over element documents. `multiple`: codes of the fields that hold lists, looked into value by value."""
+    asking = asking or Asking()
+    if isinstance(found, Group):
+        return _join(found.op, [query(item, asking, multiple) for item in found.items])
+    path = found.field if found.field in SYSTEM else f"values.{found.field}"
+    return _condition(path, found, _value(found.value, asking), asking, found.field in multiple)
+
+
+def _join(op: str, parts: Sequence[QueryInstance]) -> QueryInstance:
+    if not parts:
+        everything: QueryInstance = where("version").exists()
+        return everything if op != "any" else ~everything
+    joined: QueryInstance = parts[0]
+    for part in parts[1:]:
+        joined = joined & part if op == "all" else joined | part
+    return ~joined if op == "none" else joined
+
+
+def _value(value: Any, asking: Asking) -> Any:
+    if value == "@me":
+        return asking.me
+    if isinstance(value, list | tuple):
+        return [_value(v, asking) for v in value]
+    if isinstance(value, datetime):
+        return stamp(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def at(path: str) -> Query:
+    """The Query of a dotted path; its comparisons never raise, whatever a document holds there."""
+    found: Query = _Guarded()
+    for part in path.split("."):
+        found = found[part]
+    return found
+
+
+class _Guarded(Query):
+    """TinyDB's Query whose order comparisons are False between unlike types instead of raising TypeError."""
+
+    def __getattr__(self, item: str) -> Query:
+        return _guard(super().__getattr__(item))
+
+    def __getitem__(self, item: str) -> Query:
+        return _guard(super().__getitem__(item))
+
+    def _order(self, sign: str, rhs: Any, compare: Callable[[Any], bool]) -> QueryInstance:
+        def test(value: Any) -> bool:
+            try:
+                return compare(value)
+            except TypeError:
+                return False
+
+        return self._generate_test(test, (sign, self._path, rhs))
+
+    def any(self, cond: Any) -> QueryInstance:
+        """One of the values of a list; a text is one value, not its letters (plain TinyDB takes it apart)."""
+        wanted = list(cond)
+        return self._generate_test(
+            lambda value: isinstance(value, list) and any(v in wanted for v in value), ("any_in_list", self._path, freeze(wanted))  # type: ignore[no-untyped-call]
+        )
+
+    def __lt__(self, rhs: Any) -> QueryInstance:
+        return self._order("<", rhs, lambda v: v < rhs)
+
+    def __le__(self, rhs: Any) -> QueryInstance:
+        return self._order("<=", rhs, lambda v: v <= rhs)
+
+    def __gt__(self, rhs: Any) -> QueryInstance:
+        return self._order(">", rhs, lambda v: v > rhs)
+
+    def __ge__(self, rhs: Any) -> QueryInstance:
+        return self._order(">=", rhs, lambda v: v >= rhs)
+
+
+def _guard(found: Query) -> Query:
+    found.__class__ = _Guarded
+    return found
+
+
+def _filled(path: str) -> QueryInstance:
+    return at(path).exists() & ~at(path).one_of([None, "", []])
+
+
+def _contains(value: Any, wanted: Any) -> bool:
+    """Case-blind substring in a text, membership in a list."""
+    if isinstance(value, list):
+        return any(_contains(v, wanted) if isinstance(v, str) else v == wanted for v in value)
+    return str(wanted).casefold() in str(value).casefold() if value is not None else False
+
+
+def _starts(value: Any, wanted: Any) -> bool:
+    return str(value).casefold().startswith(str(wanted).casefold()) if value is not None else False
+
+
+def _equal(path: str, value: Any, several: bool) -> QueryInstance:
+    if value is None or value == "":
+        return ~_filled(path)
+    return at(path).any([value]) if several else at(path) == value
+
+
+def _among(path: str, values: list[Any], several: bool) -> QueryInstance:
+    found = at(path).any(values) if several else at(path).one_of(values)
+    return found | ~_filled(path) if None in values else found
+
+
+def _test(path: str, test: Any, wanted: Any) -> QueryInstance:
+    return at(path).test(test, wanted)
+
+
+def _condition(path: str, found: Condition, value: Any, asking: Asking, several: bool) -> QueryInstance:
+    many = list(value) if isinstance(value, list) else [value]
+    spot: Any = at(path)
+    plain: dict[str, Callable[[], QueryInstance]] = {
+        "eq": lambda: _equal(path, value, several),
+        "ne": lambda: ~_equal(path, value, several),
+        "gt": lambda: spot > value,
+        "ge": lambda: spot >= value,
+        "lt": lambda: spot < value,
+        "le": lambda: spot <= value,
+        "contains": lambda: _test(path, _contains, value),
+        "not_contains": lambda: ~_test(path, _contains, value),
+        "starts": lambda: _test(path, _starts, value),
+        "in": lambda: _among(path, many, several),
+        "not_in": lambda: ~_among(path, many, several),
+        "empty": lambda: ~_filled(path),
+        "not_empty": lambda: _filled(path),
+    }
+    return plain[found.op]() if found.op in plain else _days(path, found.op, value, asking)
+
+
+def _days(path: str, op: str, value: Any, asking: Asking) -> QueryInstance:
+    """Relative dates. Dates sort as text; a time is compared by the stamps of the day's ends."""
+    if asking.now is None:
+        raise ValueError("a relative date needs the time of asking")
+    today = asking.now.date()
+    days = timedelta(days=min(abs(int(value or 0)), 36_500))
+    one = timedelta(days=1)
+    first, last = {
+        "last_days": (today - days, today),
+        "next_days": (today, today + days),
+        "before_today": (date.min, today - one),
+        "after_today": (today + one, date.max),
+    }[op]
+    spot: Any = at(path)
+    found: QueryInstance = (spot >= first.isoformat()) & (spot <= f"{last.isoformat()}T99")
+    return found

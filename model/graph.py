@@ -1,0 +1,134 @@
+"""Robot graphs: triggers, conditions, robots, waits and joins wired into a DAG, kept as networkx node-link data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import networkx as nx
+from pydantic import Field as Param
+
+from model.kind import Frozen
+
+
+class Node(Frozen):
+    """A robot, a piece of logic or a trigger on the canvas. `kind` and `params` name what it does."""
+
+    id: str = Param(min_length=1, max_length=80)
+    kind: str
+    params: dict[str, Any] = {}
+    title: str = Param("", max_length=120)
+    """The analyst's own name for it; empty: the kind's."""
+    x: float = 0
+    y: float = 0
+    retries: int = Param(0, ge=0, le=20)
+    """How often a failed robot is tried again."""
+    retry_minutes: float = Param(1, ge=0, le=24 * 60)
+    """Minutes before the second try; doubled each time."""
+    continue_on_error: bool = False
+    """Leave by the first port even though the robot failed."""
+
+
+class Wire(Frozen):
+    """From a node's port (`key`, as networkx calls the key of a parallel edge) to the next node."""
+
+    source: str
+    target: str
+    port: str = Param("done", alias="key", serialization_alias="key")
+
+    model_config = {**Frozen.model_config, "populate_by_name": True}
+
+
+class Graph(Frozen):
+    """A robot graph. Its JSON form is what `networkx.node_link_data(g, edges="edges")` gives, with our own words beside."""
+
+    code: str = Param(pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    title: str = Param(min_length=1, max_length=120)
+    enabled: bool = True
+    directed: Literal[True] = True
+    multigraph: Literal[True] = True
+    graph: dict[str, Any] = {}
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Wire, ...] = ()
+
+    def node(self, name: str) -> Node | None:
+        """The node of this id, or None."""
+        return next((n for n in self.nodes if n.id == name), None)
+
+    def networkx(self) -> Any:
+        """The same as a networkx graph; wires to nodes that are not there are kept out."""
+        data = self.dump()
+        names = {n["id"] for n in data["nodes"]}
+        data["edges"] = [e for e in data["edges"] if e["source"] in names and e["target"] in names]
+        return nx.node_link_graph(data, edges="edges")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A graph made ready to walk: compiled once per published version."""
+
+    graph: Graph
+
+    @cached_property
+    def nodes(self) -> Mapping[str, Node]:
+        """Nodes by id."""
+        return {n.id: n for n in self.graph.nodes}
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """Topological order of the node ids, stable."""
+        return tuple(nx.lexicographical_topological_sort(self.graph.networkx()))
+
+    @cached_property
+    def out(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+        """node -> port -> targets."""
+        found: dict[str, dict[str, list[str]]] = {n.id: {} for n in self.graph.nodes}
+        for wire in self.graph.edges:
+            found[wire.source].setdefault(wire.port, []).append(wire.target)
+        return {n: {p: tuple(t) for p, t in ports.items()} for n, ports in found.items()}
+
+    @cached_property
+    def into(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
+        """node -> (source, port) of its incoming wires."""
+        found: dict[str, list[tuple[str, str]]] = {n.id: [] for n in self.graph.nodes}
+        for wire in self.graph.edges:
+            found[wire.target].append((wire.source, wire.port))
+        return {n: tuple(pairs) for n, pairs in found.items()}
+
+    def below(self, name: str) -> frozenset[str]:
+        """A node and all that can be reached from it."""
+        return frozenset({name} | nx.descendants(self.graph.networkx(), name))
+
+
+def cycle(graph: Graph) -> list[str]:
+    """The node ids of one cycle, or an empty list when the graph is a DAG."""
+    try:
+        return [u for u, *_ in nx.find_cycle(graph.networkx())]
+    except nx.NetworkXNoCycle:
+        return []
+
+
+def closes_cycle(graph: Graph, source: str, target: str) -> bool:
+    """Whether a wire from source to target would close a cycle."""
+    g = graph.networkx()
+    return source == target or (source in g and target in g and nx.has_path(g, target, source))
+
+
+def unreachable(graph: Graph, starts: Iterable[str]) -> set[str]:
+    """Node ids that no start leads to."""
+    g = graph.networkx()
+    reached: set[str] = set()
+    for start in starts:
+        if start in g:
+            reached |= {start} | nx.descendants(g, start)
+    return set(g) - reached
+
+
+def layout(graph: Graph, across: float = 260, down: float = 120) -> dict[str, tuple[float, float]]:
+    """Places for the nodes, left to right by longest path (pixels)."""
+    g = graph.networkx()
+    if cycle(graph):
+        return {n: (across * i, 0.0) for i, n in enumerate(g)}
+    return {n: (across * x, down * y) for x, layer in enumerate(nx.topological_generations(g)) for y, n in enumerate(layer)}

@@ -1,0 +1,41 @@
+"""Every setting once: from the environment (`VORONKA_...`), a `.env` file in the working folder, or the default."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of one instance. What belongs to the workspace (name, mail server ...) is kept in the workspace itself."""
+
+    model_config = SettingsConfigDict(env_prefix="VORONKA_", env_file=".env", extra="ignore", use_attribute_docstrings=True)
+
+    data: Path = Path("data")
+    """The data folder: the workspace's database and files."""
+    host: str = "127.0.0.1"
+    """The address the server listens on."""
+    port: int = Field(8501, ge=1, le=65535)
+    """The port the server listens on."""
+    language: str = "en"
+    """The language before anybody has signed in: en or ru."""
+    worker: bool = True
+    """Run robots in the app's own process; off when `voronka worker` runs beside it."""
+    smtp_host: str = ""
+    """Mail server; empty: mail stays in the outbox. The workspace's own setting goes first."""
+    smtp_port: int = Field(587, ge=1, le=65535)
+    """Port of the mail server."""
+    smtp_user: str = ""
+    """User at the mail server."""
+    smtp_password: str = ""
+    """Password at the mail server."""
+    smtp_from: str = ""
+    """The address mail is sent from."""
+    smtp_tls: bool = True
+    """Use STARTTLS."""
+    private_calls: bool = False
+    """Let webhooks reach private addresses (this machine, the local network)."""
+    upload_megabytes: int = Field(200, ge=1, le=4096)
+    """The largest file that may be uploaded."""
