@@ -1,16 +1,16 @@
 """Every error of Voronka.
 
-    VoronkaError                 code, path, context: the words are in the locales under `error.<code>`
-      NotFound                   no such element, process, user ... (or none that you may see)
-      Denied                     the rights do not allow it; says which right is missing
-      SignedOut                  no session, or it has ended
-      Invalid                    one or several problems, each with its path
-        BadValue                 one value that its field type cannot take
-      Stale                      somebody changed this meanwhile; carries both sides
-      UnknownKind                no such robot, trigger or field type
-      LoopStopped                a chain of robots fed itself
-      NotAllowed                 the thing is possible but refused by a rule (last administrator, stage with elements ...)
-      Unreadable                 a file that cannot be read as what it should be
+VoronkaError                 code, path, context: the words are in the locales under `error.<code>`
+  NotFound                   no such element, process, user ... (or none that you may see)
+  Denied                     the rights do not allow it; says which right is missing
+  SignedOut                  no session, or it has ended
+  Invalid                    one or several problems, each with its path
+    BadValue                 one value that its field type cannot take
+  Stale                      somebody changed this meanwhile; carries both sides
+  UnknownKind                no such robot, trigger or field type
+  LoopStopped                a chain of robots fed itself
+  NotAllowed                 the thing is possible but refused by a rule (last administrator, stage with elements ...)
+  Unreadable                 a file that cannot be read as what it should be
 """
 
 from __future__ import annotations

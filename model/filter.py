@@ -135,7 +135,8 @@ class _Guarded(Query):
         """One of the values of a list; a text is one value, not its letters (plain TinyDB takes it apart)."""
         wanted = list(cond)
         return self._generate_test(
-            lambda value: isinstance(value, list) and any(v in wanted for v in value), ("any_in_list", self._path, freeze(wanted))  # type: ignore[no-untyped-call]
+            lambda value: isinstance(value, list) and any(v in wanted for v in value),
+            ("any_in_list", self._path, freeze(wanted)),  # type: ignore[no-untyped-call]
         )
 
     def __lt__(self, rhs: Any) -> QueryInstance:
@@ -207,12 +208,20 @@ def _condition(path: str, found: Condition, value: Any, asking: Asking, several:
     return plain[found.op]() if found.op in plain else _days(path, found.op, value, asking)
 
 
+def _whole(value: Any) -> int:
+    """Days as entered; what is no number is none."""
+    try:
+        return min(abs(int(value)), 36_500)
+    except (TypeError, ValueError, OverflowError):
+        return 0
+
+
 def _days(path: str, op: str, value: Any, asking: Asking) -> QueryInstance:
     """Relative dates. Dates sort as text; a time is compared by the stamps of the day's ends."""
     if asking.now is None:
         raise ValueError("a relative date needs the time of asking")
     today = asking.now.date()
-    days = timedelta(days=min(abs(int(value or 0)), 36_500))
+    days = timedelta(days=_whole(value))
     one = timedelta(days=1)
     first, last = {
         "last_days": (today - days, today),
