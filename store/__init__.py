@@ -1,0 +1,15 @@
+"""Where documents live: TinyDB's Table and Query over memory or one SQLite file.
+
+>>> from tinydb import where
+>>> db = open_database("memory://")
+>>> db.table("elements").insert({"title": "Hello", "stage": "new"})
+1
+>>> db.table("elements").search(where("stage") == "new")
+[{'title': 'Hello', 'stage': 'new'}]
+"""
+
+from store.database import Database, open_database
+from store.errors import Conflict, Damaged, StoreError
+from store.table import Table
+
+__all__ = ["Conflict", "Damaged", "Database", "StoreError", "Table", "open_database"]

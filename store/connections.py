@@ -1,0 +1,77 @@
+"""SQLite connections to one file: how they are set up, and a few idle ones kept for readers."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Empty, Full, LifoQueue
+
+from store.errors import Damaged, StoreError
+
+IDLE = 8  # readers kept open; Streamlit's script threads come and go, so none belongs to a thread
+WAIT = 60.0  # seconds a writer waits for the writers of other processes
+BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """SQLite's errors as ours, with the original as their cause."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in BROKEN:
+            raise Damaged(f"the database file is damaged or no database: {error}") from error
+        raise StoreError(f"the database refused: {error}") from error
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection usable from any thread, in autocommit mode, that syncs every commit to disk."""
+    db = sqlite3.connect(path, timeout=WAIT, isolation_level=None, check_same_thread=False)
+    db.execute("PRAGMA synchronous = FULL")
+    return db
+
+
+class Readers:
+    """Connections that read. Each is used by one thread at a time, and sees the last commit."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._idle: LifoQueue[sqlite3.Connection] = LifoQueue(IDLE)
+        self._closed = False
+
+    @contextmanager
+    def lend(self) -> Iterator[sqlite3.Connection]:
+        """A connection for the time of the block."""
+        db = self._take()
+        try:
+            yield db
+        finally:
+            self._give_back(db)
+
+    def close(self) -> None:
+        """Close the idle ones now and the lent ones when they come back."""
+        self._closed = True
+        while True:
+            try:
+                self._idle.get_nowait().close()
+            except Empty:
+                return
+
+    def _take(self) -> sqlite3.Connection:
+        if self._closed:
+            raise StoreError("the database is closed")
+        try:
+            return self._idle.get_nowait()
+        except Empty:
+            db = connect(self._path)
+            db.execute("PRAGMA query_only = ON")
+            return db
+
+    def _give_back(self, db: sqlite3.Connection) -> None:
+        try:
+            if self._closed:
+                raise Full
+            self._idle.put_nowait(db)
+        except Full:
+            db.close()

@@ -1,0 +1,110 @@
+"""The database: opens an engine by its address and hands out tables."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from threading import Lock
+
+from store import portable
+from store.engine import Engine
+from store.errors import StoreError
+from store.memory import MemoryEngine
+from store.sqlite import SqliteEngine
+from store.table import Table
+from store.transactions import Transactions, Watcher
+
+SQLITE = "sqlite:///"
+
+
+def open_database(
+    address: str, *, promoted: Mapping[str, Sequence[str | tuple[str, ...]]] | None = None
+) -> "Database":
+    """Open "memory://" or "sqlite:////absolute/path.db".
+
+    promoted: for each table the dotted paths to index, a tuple of them for a compound index.
+    Damaged: the file is broken or not ours. StoreError: it is newer than this program, or cannot be opened.
+    """
+    if address == "memory://":
+        return Database(MemoryEngine())
+    if address.startswith(SQLITE) and len(address) > len(SQLITE):
+        return Database(SqliteEngine(Path(address.removeprefix(SQLITE)), promoted or {}))
+    raise StoreError(f"unknown kind of database: {address!r}; use memory:// or sqlite:////path")
+
+
+class Database:
+    """Tables on one engine. Safe to use from many threads, a file also from many processes."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._transactions = Transactions(engine)
+        self._storage = portable.Whole(engine, self._transactions)
+        self._tables: dict[str, Table] = {}
+        self._lock = Lock()
+
+    def table(self, name: str = "_default") -> Table:
+        """The table, always the same object for a name. It comes into being with the first write."""
+        with self._lock:
+            if name not in self._tables:
+                self._tables[name] = Table(self._engine, self._transactions, self._storage, name)
+            return self._tables[name]
+
+    def tables(self) -> set[str]:
+        """The names of the tables there are."""
+        return self._engine.tables()
+
+    def drop_table(self, name: str) -> None:
+        """Remove a table with its documents; nothing happens when there is none."""
+        with self.transaction():
+            if name in self.tables():
+                self._transactions.touch(name)
+                self._engine.drop(name)
+
+    def drop_tables(self) -> None:
+        """Remove all tables."""
+        with self.transaction():
+            for name in self.tables():
+                self.drop_table(name)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """A block that happens as a whole or not at all; an exception undoes it and goes on.
+
+        Nested, it is a savepoint: an exception undoes the inner level only. Other writers wait meanwhile.
+        """
+        return self._transactions.transaction()
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether this thread is inside a transaction."""
+        return self._transactions.mine
+
+    def on_commit(self, watcher: Watcher) -> Callable[[], None]:
+        """Call watcher(frozenset of changed table names) after every outermost commit; the result stops that.
+
+        It is called in the thread that committed, after others may write again; its exceptions are logged.
+        """
+        return self._transactions.watch(watcher)
+
+    def revision(self) -> int:
+        """Grows whenever anything was committed, by whatever process. Compare it within one process."""
+        return self._engine.revision()
+
+    def backup(self, path: str | Path) -> None:
+        """Write the last commit to a SQLite file, while others go on writing."""
+        with portable.beside(Path(path)) as part:
+            self._engine.backup(part)
+
+    def export_json(self, path: str | Path) -> None:
+        """Write everything to a JSON file that plain TinyDB opens."""
+        portable.export_json(self._storage, Path(path))
+
+    def import_json(self, path: str | Path) -> None:
+        """Replace everything by what a TinyDB JSON file holds, in one transaction."""
+        portable.import_json(self._storage, Path(path))
+
+    def check(self) -> list[str]:
+        """What is wrong with the stored data, in words; empty when all is well."""
+        return self._engine.check()
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._engine.close()

@@ -1,0 +1,86 @@
+"""What an engine must do. Rows are (doc_id, JSON text); the tables above them speak TinyDB."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from store.condition import Condition
+from store.document import Row
+from store.path import Window
+from store.scan import Group
+
+
+class Engine(Protocol):
+    """Keeps rows. Writing methods are called between `begin` and `commit` of the same thread only.
+
+    One thread writes at a time (`Transactions` sees to that); any thread may read at any time, and sees the
+    last commit, the writing thread also what it has not committed yet.
+    """
+
+    def begin(self) -> None:
+        """Start the transaction of this thread; waits for other processes, StoreError if too long."""
+
+    def commit(self) -> None:
+        """Make everything since `begin` durable."""
+
+    def rollback(self) -> None:
+        """Forget everything since `begin`."""
+
+    def savepoint(self, level: int) -> None:
+        """Remember this point of the transaction."""
+
+    def release(self, level: int) -> None:
+        """Keep what was written since the savepoint; it now belongs to the level above."""
+
+    def back_to(self, level: int) -> None:
+        """Forget what was written since the savepoint."""
+
+    def tables(self) -> set[str]:
+        """The names of the tables."""
+
+    def last_id(self, table: str) -> int:
+        """The greatest id ever given in this table, 0 in a new one."""
+
+    def advance(self, table: str, last: int) -> None:
+        """Make the table, if need be, and see that the next id is greater than `last`."""
+
+    def put(self, table: str, rows: Iterable[Row]) -> None:
+        """Write rows, new or known; the table is made if need be."""
+
+    def delete(self, table: str, ids: Sequence[int]) -> None:
+        """Remove rows."""
+
+    def clear(self, table: str) -> None:
+        """Remove all rows; the table stays and goes on counting its ids."""
+
+    def drop(self, table: str) -> None:
+        """Remove the table."""
+
+    def fetch(self, table: str, ids: Sequence[int]) -> list[Row]:
+        """The rows with these ids that exist, in the order of id."""
+
+    def find(self, table: str, condition: Condition, window: Window) -> list[Row]:
+        """The rows that meet the condition."""
+
+    def select(
+        self, table: str, paths: Sequence[str], condition: Condition, window: Window
+    ) -> list[tuple[Any, ...]]:
+        """The values at the paths of the rows that meet the condition."""
+
+    def count(self, table: str, condition: Condition) -> int:
+        """How many rows meet the condition."""
+
+    def group(self, table: str, by: Sequence[str], condition: Condition, sums: Sequence[str]) -> list[Group]:
+        """Counts and sums for each distinct tuple of values."""
+
+    def revision(self) -> int:
+        """Grows with every commit, whoever made it."""
+
+    def backup(self, path: Path) -> None:
+        """Write the last commit to a SQLite file that does not exist yet."""
+
+    def check(self) -> list[str]:
+        """What is wrong with the stored data, in words; empty when all is well."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""

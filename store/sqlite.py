@@ -1,0 +1,288 @@
+"""Rows in one SQLite file: documents as JSON text, indexes on what the promoted paths lead to."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock, get_ident
+from typing import Any
+
+import orjson
+
+from store import scan
+from store.compile import Clause, compile_all
+from store.condition import Condition
+from store.connections import Readers, connect, plain_errors
+from store.document import Row
+from store.errors import StoreError
+from store.names import column, expressible, identifier, json_path, kind, table_name, value
+from store.path import DOC_ID, Order, Window, parts
+from store.schema import Promoted, create_table, prepare, table_names
+
+
+class SqliteEngine:
+    """One connection writes, a few read; in WAL mode readers do not wait for the writer, nor it for them."""
+
+    def __init__(self, path: Path, promoted: Promoted) -> None:
+        self._promoted = promoted
+        self._path = path
+        self._owner: int | None = None
+        self._known: set[str] = set()  # tables seen in this version of the schema
+        self._schema = -1
+        self._watching = Lock()
+        with plain_errors():
+            self._writer = connect(path)
+            try:
+                prepare(self._writer, promoted)
+            except BaseException:
+                self._writer.close()
+                raise
+            self._watch = connect(path)  # never writes: so every commit is another's to it
+        self._readers = Readers(path)
+
+    def begin(self) -> None:
+        """See Engine."""
+        with plain_errors():
+            self._writer.execute("BEGIN IMMEDIATE")
+            self._owner = get_ident()
+            (schema,) = self._writer.execute("PRAGMA schema_version").fetchone()
+        if schema != self._schema:
+            self._schema = schema
+            self._known.clear()
+
+    def commit(self) -> None:
+        """See Engine."""
+        self._write("COMMIT")
+        self._owner = None
+
+    def rollback(self) -> None:
+        """See Engine."""
+        self._owner = None
+        self._known.clear()
+        with plain_errors():
+            if self._writer.in_transaction:  # after some errors (a full disk) SQLite has rolled back already
+                self._writer.execute("ROLLBACK")
+
+    def savepoint(self, level: int) -> None:
+        """See Engine."""
+        self._write(f"SAVEPOINT s{level:d}")
+
+    def release(self, level: int) -> None:
+        """See Engine."""
+        self._write(f"RELEASE s{level:d}")
+
+    def back_to(self, level: int) -> None:
+        """See Engine."""
+        self._known.clear()
+        with plain_errors():
+            if self._writer.in_transaction:
+                self._writer.execute(f"ROLLBACK TO s{level:d}")
+                self._writer.execute(f"RELEASE s{level:d}")
+
+    def tables(self) -> set[str]:
+        """See Engine."""
+        with self._reader() as db:
+            return table_names(db)
+
+    def last_id(self, table: str) -> int:
+        """See Engine."""
+        self._make(table)  # SQLite keeps its table of ids from the first table on
+        rows = self._read("SELECT seq FROM sqlite_sequence WHERE name = ?", (table_name(table),))
+        return int(rows[0][0]) if rows else 0
+
+    def advance(self, table: str, last: int) -> None:
+        """See Engine."""
+        self._make(table)
+        if last > self.last_id(table):
+            name = table_name(table)
+            self._write("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
+            self._write("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (name, last))
+
+    def put(self, table: str, rows: Iterable[Row]) -> None:
+        """See Engine."""
+        self._make(table)
+        sql = f"INSERT INTO {_quoted(table)} VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc"
+        with self._own() as db:
+            db.executemany(sql, rows)
+
+    def delete(self, table: str, ids: Sequence[int]) -> None:
+        """See Engine."""
+        with self._own() as db:
+            db.executemany(f"DELETE FROM {_quoted(table)} WHERE id = ?", ((doc_id,) for doc_id in ids))
+
+    def clear(self, table: str) -> None:
+        """See Engine."""
+        self._make(table)
+        self._write(f"DELETE FROM {_quoted(table)}")
+
+    def drop(self, table: str) -> None:
+        """See Engine."""
+        self._write(f"DROP TABLE IF EXISTS {_quoted(table)}")
+        self._known.discard(table)
+
+    def fetch(self, table: str, ids: Sequence[int]) -> list[Row]:
+        """See Engine."""
+        if len(ids) == 1:
+            return self._rows(table, f"SELECT id, doc FROM {_quoted(table)} WHERE id = ?", tuple(ids))
+        sql = f"SELECT id, doc FROM {_quoted(table)} WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+        return self._rows(table, sql, (orjson.dumps(list(ids)).decode(),))
+
+    def find(self, table: str, condition: Condition, window: Window) -> list[Row]:
+        """See Engine."""
+        where = compile_all(condition.shapes)
+        if condition.rest is None and expressible([path for path, _ in window.order]):
+            sql = f"SELECT id, doc FROM {_quoted(table)} WHERE {where.sql}{_order(window.order)}"
+            return self._rows(table, sql + " LIMIT ? OFFSET ?", (*where.bound, *_cut(window)))
+        return scan.arrange(table, self._scan(table, condition), window)
+
+    def select(
+        self, table: str, paths: Sequence[str], condition: Condition, window: Window
+    ) -> list[tuple[Any, ...]]:
+        """See Engine."""
+        if condition.rest is not None or not expressible([*paths, *(path for path, _ in window.order)]):
+            return scan.select(table, self.find(table, condition, window), paths)
+        where = compile_all(condition.shapes)
+        sql = f"SELECT id, {_picked(paths)} FROM {_quoted(table)} WHERE {where.sql}{_order(window.order)}"
+        rows = self._rows(table, sql + " LIMIT ? OFFSET ?", (*where.bound, *_cut(window)))
+        return [_values(paths, doc_id, found) for doc_id, found in rows]
+
+    def count(self, table: str, condition: Condition) -> int:
+        """See Engine."""
+        if condition.rest is not None:
+            return len(self._scan(table, condition))
+        where = compile_all(condition.shapes)
+        rows = self._rows(table, f"SELECT count(*) FROM {_quoted(table)} WHERE {where.sql}", where.bound)
+        return int(rows[0][0]) if rows else 0
+
+    def group(
+        self, table: str, by: Sequence[str], condition: Condition, sums: Sequence[str]
+    ) -> list[scan.Group]:
+        """See Engine."""
+        if condition.rest is not None or not expressible([*by, *sums]):
+            return scan.group(table, self._scan(table, condition), by, sums)
+        where = compile_all(condition.shapes)
+        rows = self._rows(table, _grouping(_quoted(table), by, where, sums), where.bound)
+        return [
+            {"key": _key(by, first, found), "count": count, "sums": tuple(totals)}
+            for first, found, count, *totals in rows
+        ]
+
+    def revision(self) -> int:
+        """See Engine."""
+        with self._watching, plain_errors():
+            return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
+
+    def backup(self, path: Path) -> None:
+        """See Engine."""
+        with plain_errors(), self._readers.lend() as source:
+            target = sqlite3.connect(path)
+            try:
+                source.backup(target)
+            finally:
+                target.close()
+
+    def check(self) -> list[str]:
+        """See Engine."""
+        with self._reader() as db:
+            problems = [text for (text,) in db.execute("PRAGMA integrity_check") if text != "ok"]
+            for table in sorted(table_names(db)):
+                bad = "CASE WHEN json_valid(doc) THEN json_type(doc) <> 'object' ELSE 1 END"
+                rows = db.execute(f"SELECT id FROM {_quoted(table)} WHERE {bad}").fetchall()
+                problems += [f"{table}/{doc_id} holds no JSON object" for (doc_id,) in rows]
+        return problems
+
+    def close(self) -> None:
+        """See Engine."""
+        self._readers.close()
+        self._watch.close()
+        self._writer.close()
+
+    def _make(self, table: str) -> None:
+        if table not in self._known:
+            with self._own() as db:
+                create_table(db, table, self._promoted)
+            self._known.add(table)
+
+    def _scan(self, table: str, condition: Condition) -> list[Row]:
+        """The rows whose documents meet the condition: what compiles is asked of SQLite, the rest of each."""
+        rows = self.find(table, Condition(condition.shapes), Window())
+        return scan.keep(table, rows, Condition(rest=condition.rest))
+
+    def _rows(self, table: str, sql: str, bound: Sequence[Any]) -> list[Any]:
+        """The rows of a query on the table; none when there is no such table (yet)."""
+        try:
+            return self._read(sql, bound)
+        except StoreError:
+            if table in self.tables():
+                raise
+            return []
+
+    def _read(self, sql: str, bound: Sequence[Any]) -> list[Any]:
+        with self._reader() as db:
+            return db.execute(sql, bound).fetchall()
+
+    def _write(self, sql: str, bound: Sequence[Any] = ()) -> None:
+        with self._own() as db:
+            db.execute(sql, bound)
+
+    @contextmanager
+    def _reader(self) -> Iterator[sqlite3.Connection]:
+        """The writer's own connection inside its transaction, another one outside."""
+        with plain_errors():
+            if self._owner == get_ident():
+                yield self._writer
+            else:
+                with self._readers.lend() as db:
+                    yield db
+
+    @contextmanager
+    def _own(self) -> Iterator[sqlite3.Connection]:
+        if not self._writer.in_transaction:
+            raise StoreError("the transaction is gone: an earlier error has rolled it back")
+        with plain_errors():
+            yield self._writer
+
+
+def _quoted(table: str) -> str:
+    return identifier(table_name(table))
+
+
+def _cut(window: Window) -> tuple[int, int]:
+    return (-1 if window.limit is None else window.limit), window.offset
+
+
+def _order(order: Order) -> str:
+    terms = [f"{column(path)} {'DESC' if descending else 'ASC'} NULLS LAST" for path, descending in order]
+    return " ORDER BY " + ", ".join([*terms, "id"])
+
+
+def _picked(paths: Sequence[str], doc: str = "doc") -> str:
+    """One JSON array of all values, so that true stays true and a decimal keeps its last bit."""
+    keys = [json_path(parts(path)) for path in paths if path != DOC_ID]
+    return f"json_extract({doc}, '$.\"\"', {', '.join(keys)})" if keys else "'[null]'"
+
+
+def _values(paths: Sequence[str], doc_id: int, found: str) -> tuple[Any, ...]:
+    values = iter(orjson.loads(found)[1:])
+    return tuple(doc_id if path == DOC_ID else next(values) for path in paths)
+
+
+def _key(by: Sequence[str], doc_id: int, found: str) -> tuple[Any, ...]:
+    return tuple(map(scan.hashable, _values(by, doc_id, found)))
+
+
+def _grouping(name: str, by: Sequence[str], where: Clause, sums: Sequence[str]) -> str:
+    """The first row of each group gives its key: an index alone knows the groups, but not true from 1."""
+    keys = "".join(f", {position}" for position in range(1, len(by) + 1)).lstrip(", ")
+    totals = [f"coalesce(sum({_number(path)}), 0) AS s{position}" for position, path in enumerate(sums)]
+    inner = ", ".join([*map(column, by), "count(*) AS n", "min(id) AS first", *totals])
+    outer = ", ".join(["first", _picked(by), "n", *(f"s{position}" for position in range(len(sums)))])
+    grouped = f"SELECT {inner} FROM {name} WHERE {where.sql}" + (f" GROUP BY {keys}" if keys else "")
+    return f"SELECT {outer} FROM ({grouped}) AS g JOIN {name} AS t ON t.id = g.first ORDER BY first"
+
+
+def _number(path: str) -> str:
+    if path == DOC_ID:
+        return "id"
+    keys = parts(path)
+    return f"iif({kind(keys)} IN ('integer', 'real'), {value(keys)}, 0)"

@@ -1,0 +1,234 @@
+"""TinyDB's Table over an engine: the same methods, one row touched at a time, and a few more."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from typing import Any
+
+from tinydb.queries import QueryLike
+from tinydb.storages import Storage
+from tinydb.table import Document
+from tinydb.table import Table as TinyTable
+
+from store.condition import understand
+from store.document import Doc, Row, decode, encode
+from store.engine import Engine
+from store.errors import Conflict
+from store.path import Order, Window
+from store.scan import Group
+from store.transactions import Transactions
+
+Change = Mapping[str, Any] | Callable[[MutableMapping[str, Any]], Any]
+
+
+class Table(TinyTable):
+    """One table. Documents are copied in and out; a write outside a transaction is a durable one of its own.
+
+    Unlike TinyDB's, an id is never given twice, not even after `truncate`.
+    """
+
+    def __init__(self, engine: Engine, transactions: Transactions, storage: Storage, name: str) -> None:
+        super().__init__(storage, name)
+        self._engine = engine
+        self._transactions = transactions
+
+    def insert(self, document: Mapping[str, Any]) -> int:
+        """Store a new document; its id. ValueError when it is a Document whose id is taken."""
+        return self.insert_multiple([document])[0]
+
+    def insert_multiple(self, documents: Iterable[Mapping[str, Any]]) -> list[int]:
+        """Store new documents, all or none; their ids."""
+        new = [_entry(document) for document in documents]
+        with self._transactions.transaction():
+            rows = self._numbered(new) if new else []
+            self._put(rows)
+        return [doc_id for doc_id, _ in rows]
+
+    def search(
+        self,
+        cond: QueryLike | None = None,
+        *,
+        sort: Order | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Document]:
+        """The documents that meet the condition.
+
+        sort: pairs of (dotted path or "doc_id", descending). Ascending, numbers come before texts and those
+        before anything else; nulls and missing values are always last; ties are in the order of doc_id.
+        limit, offset: how many, after how many. ValueError when negative.
+        """
+        rows = self._engine.find(self.name, understand(cond), _window(sort, limit, offset))
+        return [self._document(row) for row in rows]
+
+    def select(
+        self,
+        paths: Sequence[str],
+        cond: QueryLike | None = None,
+        *,
+        sort: Order | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[tuple[Any, ...]]:
+        """The values at the dotted paths (or "doc_id") of the matching documents, None where missing."""
+        return self._engine.select(self.name, paths, understand(cond), _window(sort, limit, offset))
+
+    def get(
+        self, cond: QueryLike | None = None, doc_id: int | None = None, doc_ids: Iterable[int] | None = None
+    ) -> Any:
+        """The document with this id, or the first that meets the condition, or None; a list for doc_ids."""
+        if doc_id is not None:
+            return next(iter(self._fetch([doc_id])), None)
+        if doc_ids is not None:
+            return self._fetch(doc_ids)
+        if cond is not None:
+            return next(iter(self.search(cond, limit=1)), None)
+        raise RuntimeError("You have to pass either cond or doc_id or doc_ids")
+
+    def count(self, cond: QueryLike | None = None) -> int:
+        """How many documents meet the condition."""
+        return self._engine.count(self.name, understand(cond))
+
+    def count_by(self, path: str, cond: QueryLike | None = None) -> dict[Any, int]:
+        """How many documents have each value at the path; None counts the missing.
+
+        Lists and objects are counted under their JSON text.
+        """
+        return {group["key"][0]: group["count"] for group in self.group([path], cond)}
+
+    def group(
+        self, by: Sequence[str], cond: QueryLike | None = None, *, sums: Sequence[str] = ()
+    ) -> list[Group]:
+        """Counts and sums for each distinct tuple of values at the paths `by`, in order of first appearance.
+
+        [{"key": (value, ...), "count": 3, "sums": (12.5, ...)}, ...]; sums leave out what is no number.
+        """
+        return self._engine.group(self.name, by, understand(cond), sums)
+
+    def min_max(self, path: str, cond: QueryLike | None = None) -> tuple[Any, Any]:
+        """The least and the greatest value at the path, in the order of `search`; (None, None) if none."""
+        ends = (self.select([path], cond, sort=[(path, descending)], limit=1) for descending in (False, True))
+        least, greatest = (rows[0][0] if rows else None for rows in ends)
+        return least, greatest
+
+    def update(
+        self,
+        fields: Change,
+        cond: QueryLike | None = None,
+        doc_ids: Iterable[int] | None = None,
+        *,
+        expect: int | None = None,
+    ) -> list[int]:
+        """Merge the fields into the matching documents, or let a function change them; their ids.
+
+        expect: the "version" each of them must have, else Conflict, and nothing is written.
+        """
+        change = fields if callable(fields) else _merge(fields)
+        with self._transactions.transaction():
+            rows = self._rows(cond, doc_ids)
+            self._put([self._changed(row, change, expect) for row in rows])
+        return [doc_id for doc_id, _ in rows]
+
+    def update_multiple(self, updates: Iterable[tuple[Change, QueryLike]]) -> list[int]:
+        """Apply each (fields or function, condition) in turn; the ids, as often as updated."""
+        with self._transactions.transaction():
+            return [doc_id for fields, cond in updates for doc_id in self.update(fields, cond)]
+
+    def replace(self, doc_id: int, doc: Mapping[str, Any], *, expect: int | None = None) -> None:
+        """Put another document in the place of this one. KeyError when absent; expect as in `update`."""
+        text = encode(doc)
+        with self._transactions.transaction():
+            rows = self._engine.fetch(self.name, [doc_id])
+            if not rows:
+                raise KeyError(doc_id)
+            self._expect(rows[0], expect)
+            self._put([(doc_id, text)])
+
+    def upsert(self, document: Mapping[str, Any], cond: QueryLike | None = None) -> list[int]:
+        """Update what matches (a Document: its id), or insert when nothing does; the ids."""
+        with self._transactions.transaction():
+            return super().upsert(document, cond)
+
+    def remove(self, cond: QueryLike | None = None, doc_ids: Iterable[int] | None = None) -> list[int]:
+        """Remove the matching documents; their ids."""
+        if cond is None and doc_ids is None:
+            raise RuntimeError("Use truncate() to remove all documents")
+        with self._transactions.transaction():
+            ids = [doc_id for doc_id, _ in self._rows(cond, doc_ids)]
+            if ids:
+                self._transactions.touch(self.name)
+                self._engine.delete(self.name, ids)
+        return ids
+
+    def truncate(self) -> None:
+        """Remove all documents; the table goes on counting its ids."""
+        with self._transactions.transaction():
+            self._transactions.touch(self.name)
+            self._engine.clear(self.name)
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def __iter__(self) -> Iterator[Document]:
+        for row in self._engine.find(self.name, understand(None), Window()):
+            yield self._document(row)
+
+    def _document(self, row: Row) -> Document:
+        return self.document_class(decode(self.name, row), row[0])
+
+    def _fetch(self, ids: Iterable[int]) -> list[Document]:
+        return [self._document(row) for row in self._engine.fetch(self.name, [int(each) for each in ids])]
+
+    def _rows(self, cond: QueryLike | None, doc_ids: Iterable[int] | None) -> list[Row]:
+        if doc_ids is None:
+            return self._engine.find(self.name, understand(cond), Window())
+        wanted = [int(each) for each in doc_ids]
+        found = dict(self._engine.fetch(self.name, wanted))
+        return [(doc_id, found[doc_id]) for doc_id in dict.fromkeys(wanted) if doc_id in found]
+
+    def _put(self, rows: Sequence[Row]) -> None:
+        if rows:
+            self._transactions.touch(self.name)
+            self._engine.put(self.name, rows)
+
+    def _numbered(self, new: Sequence[tuple[int | None, str]]) -> list[Row]:
+        """Give ids to the documents that bring none; ValueError when one brings an id that is taken."""
+        last = self._engine.last_id(self.name)
+        brought = [doc_id for doc_id, _ in new if doc_id is not None]
+        taken = {doc_id for doc_id, _ in self._engine.fetch(self.name, brought)} if brought else set()
+        rows: list[Row] = []
+        for doc_id, text in new:
+            number = last + 1 if doc_id is None else doc_id
+            if number in taken:
+                raise ValueError(f"Document with ID {number} already exists")
+            if doc_id is not None:
+                taken.add(number)
+            last = max(last, number)
+            rows.append((number, text))
+        return rows
+
+    def _changed(self, row: Row, change: Callable[[Doc], Any], expect: int | None) -> Row:
+        document = self._expect(row, expect)
+        change(document)
+        return row[0], encode(document)
+
+    def _expect(self, row: Row, expect: int | None) -> Doc:
+        document = decode(self.name, row)
+        if expect is not None and document.get("version") != expect:
+            raise Conflict(self.name, row[0], expect, document.get("version"))
+        return document
+
+
+def _entry(document: Mapping[str, Any]) -> tuple[int | None, str]:
+    if not isinstance(document, Mapping):
+        raise ValueError("Document is not a Mapping")
+    doc_id = int(document.doc_id) if isinstance(document, Document) else None
+    return doc_id, encode(document)
+
+
+def _merge(fields: Mapping[str, Any]) -> Callable[[Doc], None]:
+    return lambda document: document.update(fields)
+
+
+def _window(sort: Order | None, limit: int | None, offset: int) -> Window:
+    if offset < 0 or (limit is not None and limit < 0):
+        raise ValueError("limit and offset cannot be negative")
+    return Window(sort or (), limit, offset)
