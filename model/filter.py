@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field as Param
 from tinydb import Query, where
 from tinydb.queries import QueryInstance
-from tinydb.utils import freeze
 
 from model.clock import stamp
 from model.field import SYSTEM
@@ -131,14 +130,6 @@ class _Guarded(Query):
 
         return self._generate_test(test, (sign, self._path, rhs))
 
-    def any(self, cond: Any) -> QueryInstance:
-        """One of the values of a list; a text is one value, not its letters (plain TinyDB takes it apart)."""
-        wanted = list(cond)
-        return self._generate_test(
-            lambda value: isinstance(value, list) and any(v in wanted for v in value),
-            ("any_in_list", self._path, freeze(wanted)),  # type: ignore[no-untyped-call]
-        )
-
     def __lt__(self, rhs: Any) -> QueryInstance:
         return self._order("<", rhs, lambda v: v < rhs)
 
@@ -158,7 +149,7 @@ def _guard(found: Query) -> Query:
 
 
 def _filled(path: str) -> QueryInstance:
-    return at(path).exists() & ~at(path).one_of([None, "", []])
+    return at(path).exists() & ~at(path).one_of([None, ""])
 
 
 def _contains(value: Any, wanted: Any) -> bool:
