@@ -1,0 +1,1 @@
+"""The drawing table: field types, presets, drafts, proof-reading, publishing, packages."""

@@ -1,0 +1,1 @@
+"""Field types, one file each: the file's name is the type's."""
