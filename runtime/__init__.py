@@ -1,0 +1,1 @@
+"""The workshop: the one door for writes, rights, history, people, the engine of the robots and the world outside."""

@@ -1,0 +1,455 @@
+"""The one door for writes. Every write is one transaction: rights, validation, the element, its events, the listeners.
+
+Every read goes through the reader's rights: what somebody may not see is not found, not counted and not summed up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from model import access
+from model.access import Action, Actor
+from model.clock import Clock, stamp
+from model.element import Element
+from model.errors import BadValue, Invalid, NotFound, Stale
+from model.event import Cause, Event, EventKind
+from model.field import FieldType, Reading
+from model.filter import ALL, Asking, Condition, Filter, any_of
+from model.kind import Catalog
+from runtime import bulk, finding
+from runtime.access import Sort, order, paths, visible
+from runtime.bulk import Prepared
+from runtime.history import EventLog, put_back
+from runtime.library import Library
+from runtime.references import References
+from runtime.validation import Validator, parse_text
+from runtime.workspace_settings import WorkspaceSettings
+from store import Database
+
+__all__ = ["Elements", "Listener", "Prepared", "Total"]
+
+Listener = Callable[[Event, Element | None], None]
+COMMENT_LIMIT = 20_000
+NOBODY = Cause()
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many elements, and the sum of the process's amount field (2 decimals, 0 without such a field)."""
+
+    count: int
+    sum: float
+
+
+class Elements:
+    """Elements of all processes, behind rights. `library` gives the processes, `types` their field types."""
+
+    def __init__(self, db: Database, clock: Clock, library: Library, types: Catalog[FieldType]) -> None:
+        self._db, self._clock, self._library, self._types = db, clock, library, types
+        self._table = db.table("elements")
+        self._log = EventLog(db)
+        self._settings = WorkspaceSettings(db)
+        self._validators: dict[str, Validator] = {}
+        self._listeners: list[Listener] = []
+
+    # writing
+
+    def create(
+        self, actor: Actor, process: str, values: Mapping[str, Any], *, cause: Cause = NOBODY, at: datetime | None = None
+    ) -> Element:
+        """Make an element. values: fields by code, and title, stage, funnel, responsible (default: the actor).
+
+        at: when it came into being, aware; default now. NotFound (process), Denied, Invalid with every problem.
+        """
+        with self._db.transaction():
+            rules = self._rules(process)
+            given = rules.with_defaults({"responsible": actor.id, **values})
+            entered, problems = rules.entered(given, self._reading(), self._references(actor), None)
+            stage = entered.get("stage", "")
+            if not any(p.path in ("stage", "funnel", "responsible") for p in problems):
+                access.require(rules.process, actor, Action.ADD, stage, entered["responsible"])
+            system, fields = _split(entered)
+            problems += [p for p in rules.missing(fields, stage) if p.path not in {q.path for q in problems}]
+            _refuse(problems)
+            now = stamp(at or self._clock.now())
+            element = self._stored(self._new(rules, system, fields, now, _who(actor, cause)))
+            changes = {code: [None, value] for code, value in {**_placed(element), **element.values}.items() if value is not None}
+            data = {"to_semantics": rules.semantics(stage)}
+            self._tell(actor, "created", element, cause, changes, data, now)
+            return element
+
+    def update(
+        self, actor: Actor, id: int, values: Mapping[str, Any], *, expect: int | None = None, cause: Cause = NOBODY
+    ) -> Element:
+        """Change fields, title, responsible or stage; nothing is written when nothing really changes.
+
+        expect: the version that the caller saw. What others changed meanwhile is kept; Stale when it is the same values.
+        NotFound, Denied, Invalid with every problem.
+        """
+        with self._db.transaction():
+            element, rules = self._seen(actor, id)
+            access.require(rules.process, actor, Action.CHANGE, element.stage, element.responsible)
+            entered, problems = rules.entered(values, self._reading(), self._references(actor), element)
+            changes = {code: [element.get(code), value] for code, value in _titled(entered, rules, id).items()}
+            changes = {code: pair for code, pair in changes.items() if not _same(*pair)}
+            if "stage" in changes:
+                access.require(rules.process, actor, Action.CHANGE, changes["stage"][1], element.responsible)
+            self._check_fresh(element, expect, changes)
+            changed = self._changed(element, rules, changes, _who(actor, cause))
+            problems += rules.missing(changed.values, changed.stage, None if "stage" in changes else changes)
+            _refuse(problems)
+            return self._put(actor, element, changed, rules, changes, cause) if changes else element
+
+    def move(
+        self,
+        actor: Actor,
+        id: int,
+        stage: str,
+        *,
+        values: Mapping[str, Any] | None = None,
+        expect: int | None = None,
+        cause: Cause = NOBODY,
+    ) -> Element:
+        """Move to a stage of any funnel, filling in the same step what the stage requires. Errors as in `update`."""
+        return self.update(actor, id, {**(values or {}), "stage": stage}, expect=expect, cause=cause)
+
+    def delete(self, actor: Actor, id: int, *, cause: Cause = NOBODY) -> None:
+        """Put into the bin: invisible everywhere else, and restorable. NotFound, Denied."""
+        with self._db.transaction():
+            element, rules = self._seen(actor, id)
+            access.require(rules.process, actor, Action.DELETE, element.stage, element.responsible)
+            self._bin(actor, element, stamp(self._clock.now()), "deleted", cause)
+
+    def restore(self, actor: Actor, id: int, *, cause: Cause = NOBODY) -> Element:
+        """Take out of the bin; whoever may delete it may. NotFound when it is not in the bin (or not to be seen), Denied."""
+        with self._db.transaction():
+            element, rules = self._seen(actor, id, deleted=True)
+            access.require(rules.process, actor, Action.DELETE, element.stage, element.responsible)
+            return self._bin(actor, element, None, "restored", cause)
+
+    def comment(self, actor: Actor, id: int, text: str, *, cause: Cause = NOBODY) -> Event:
+        """Write on the timeline; whoever may read it may. Invalid when the text is empty, too long or cannot be stored."""
+        with self._db.transaction():
+            element, _ = self._seen(actor, id)
+            words = parse_text(text, "text", COMMENT_LIMIT)
+            if not words:
+                raise BadValue("required", "text", field="")
+            return self._tell(actor, "commented", element, cause, {}, {"text": words}, stamp(self._clock.now()))
+
+    def undo(self, actor: Actor, event: int) -> Element:
+        """Put back what a change, a move or a deletion replaced, through the same door.
+
+        NotFound; NotAllowed("cannot_undo") for other kinds; NotAllowed("changed_since", fields=) when it was changed since.
+        """
+        with self._db.transaction():
+            found = self._log.get(event)
+            if found is None or found.element is None:
+                raise NotFound(path=str(event), what="event")
+            cause = Cause(note="undo")
+            if found.kind == "deleted":
+                return self.restore(actor, found.element, cause=cause)
+            element, rules = self._seen(actor, found.element)
+            return self.update(actor, element.id, put_back(found, element, rules.process), cause=cause)
+
+    def create_many(
+        self, actor: Actor, process: str, prepared: Iterable[Prepared], cause: Cause = NOBODY, run_robots: bool = False
+    ) -> list[int | Invalid]:
+        """Bring in many elements with their history, in one transaction: for each its id, or why it was not taken.
+
+        Needs the import right over each row's responsible person. Listeners (robots) hear of it only with `run_robots`.
+        """
+        with self._db.transaction():
+            rules = self._rules(process)
+            access.require_any(rules.process, actor, Action.IMPORT)
+            maker = bulk.Maker(
+                rules, actor, self._reading(), self._references(actor), stamp(self._clock.now()), _who(actor, cause)
+            )
+            made = [maker.make(each) for each in prepared]
+            good = [each for each in made if isinstance(each, bulk.Made)]
+            ids = iter(self._table.insert_multiple(each.element.doc() for each in good))
+            result: list[int | Invalid] = [each if isinstance(each, Invalid) else next(ids) for each in made]
+            self._after_bulk(rules, good, [each for each in result if isinstance(each, int)], cause, run_robots)
+            return result
+
+    def emit(self, event: Event) -> Event:
+        """Append an event of a sibling service (tasks, files, engine) and tell the listeners; the same with its id.
+
+        Whoever emits has checked the rights.
+        """
+        with self._db.transaction():
+            doc = self._table.get(doc_id=event.element) if event.element is not None else None
+            return self._announce(event, Element.of(event.element or 0, doc) if doc is not None else None)
+
+    def on_event(self, listener: Listener) -> None:
+        """Call `listener(event, element)` inside the transaction of each event; its exceptions undo the write."""
+        self._listeners.append(listener)
+
+    # reading
+
+    def get(self, actor: Actor, id: int) -> Element:
+        """One element; NotFound when there is none that the actor may read."""
+        return self._seen(actor, id)[0]
+
+    def find(
+        self,
+        actor: Actor,
+        process: str,
+        filter: Filter = ALL,
+        *,
+        sort: Sort | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Element]:
+        """The matching elements that the actor may read. sort: pairs (code, descending); without one, by id.
+
+        Invalid with path "filter" when filter or sort name an unknown field.
+        """
+        rules = self._rules(process)
+        found = visible(rules.process, actor, self._asking(actor), filter)
+        docs = self._table.search(found, sort=order(rules.process, sort), limit=limit, offset=offset)
+        return [Element.of(doc.doc_id, doc) for doc in docs]
+
+    def rows(
+        self,
+        actor: Actor,
+        process: str,
+        codes: Iterable[str],
+        filter: Filter = ALL,
+        *,
+        sort: Sort | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[tuple[Any, ...]]:
+        """The values of these codes (fields or system values, "id" included) of the matching elements, None where empty."""
+        rules = self._rules(process)
+        found = visible(rules.process, actor, self._asking(actor), filter)
+        columns = paths(rules.process, codes, "codes")
+        return self._table.select(columns, found, sort=order(rules.process, sort), limit=limit, offset=offset)
+
+    def count(self, actor: Actor, process: str, filter: Filter = ALL) -> int:
+        """How many matching elements the actor may read."""
+        return self._table.count(visible(self._rules(process).process, actor, self._asking(actor), filter))
+
+    def totals(self, actor: Actor, process: str, filter: Filter = ALL, by: str = "stage") -> dict[Any, Total]:
+        """Count and sum of the amount field for each value of `by` among the matching elements that the actor may read."""
+        home = self._rules(process).process
+        found = visible(home, actor, self._asking(actor), filter)
+        sums = [home.path(home.amount_field)] if home.amount_field else []
+        groups = self._table.group(paths(home, [by]), found, sums=sums)
+        return {g["key"][0]: Total(g["count"], round(g["sums"][0], 2) if sums else 0) for g in groups}
+
+    def search(self, actor: Actor, text: str, limit: int = 50) -> list[Element]:
+        """Elements of every process whose title or texts hold the words, letter case aside, or of this number (`12`, `#12`).
+
+        Best first: the number, titles that begin so, titles that hold it, other texts; then the newest.
+        """
+        places = [(rules, visible(rules.process, actor, self._asking(actor), ALL)) for rules in self._all_rules()]
+        ids = finding.ranked(self._table, places, text, limit)
+        return self._in_order(actor, ids)[:limit]
+
+    def linked(self, actor: Actor, id: int) -> list[Element]:
+        """Elements that this one links to, and those that link to it, as far as the actor may read them; by id."""
+        element, rules = self._seen(actor, id)
+        ids = finding.link_ids(rules, element)
+        for other in self._all_rules():
+            holding = any_of(Condition(field=code, op="eq", value=id) for code in other.links_to(element.process))
+            found = visible(other.process, actor, self._asking(actor), holding)
+            ids |= {number for (number,) in self._table.select(["doc_id"], found)}
+        return self._in_order(actor, sorted(ids - {id}))
+
+    def titles(self, actor: Actor, ids: Iterable[int]) -> dict[int, str]:
+        """Titles by id, of those elements that the actor may read."""
+        return {element.id: element.title for element in self._in_order(actor, ids)}
+
+    def history(self, actor: Actor, id: int, limit: int = 200) -> list[Event]:
+        """What happened to an element, newest first; NotFound when the actor may not read it."""
+        self._seen(actor, id)
+        return self._log.of(id, limit)
+
+    def bin(self, actor: Actor, process: str) -> list[Element]:
+        """The deleted elements of a process that the actor may restore, last deleted first."""
+        rules = self._rules(process)
+        found = visible(rules.process, actor, self._asking(actor), ALL, actions=(Action.READ, Action.DELETE), deleted=True)
+        docs = self._table.search(found, sort=[("deleted_at", True), ("doc_id", True)])
+        return [Element.of(doc.doc_id, doc) for doc in docs]
+
+    def may(self, actor: Actor, element: Element, action: Action) -> bool:
+        """Whether the actor may do this to an element as it stands (what buttons and sibling services ask)."""
+        process = self._rules(element.process).process
+        return bool(access.decide(process, actor, action, element.stage, element.responsible))
+
+    # inside
+
+    def _rules(self, process: str) -> Validator:
+        """The compiled rules of the version in force; NotFound when the process was never published."""
+        version = self._library.published(process)
+        if version is None:
+            raise NotFound(path=process, what="process")
+        known = self._validators.get(process)
+        if known is None or (known.version is not version and known.version != version):
+            known = self._validators[process] = Validator(version, self._types)
+        return known
+
+    def _all_rules(self) -> list[Validator]:
+        return [self._rules(code) for code in self._library.codes() if self._library.published(code) is not None]
+
+    def _seen(self, actor: Actor, id: int, *, deleted: bool = False) -> tuple[Element, Validator]:
+        """An element that the actor may read, with its rules; for all else the same NotFound, so that nothing shows."""
+        doc = self._table.get(doc_id=id) if isinstance(id, int) and 0 < id < 2**63 else None
+        if doc is not None and (doc["deleted_at"] is not None) == deleted and self._library.published(doc["process"]) is not None:
+            element = Element.of(id, doc)
+            if self.may(actor, element, Action.READ):
+                return element, self._rules(element.process)
+        raise NotFound(path=str(id)[:40], what="element")
+
+    def _in_order(self, actor: Actor, ids: Iterable[int]) -> list[Element]:
+        """The readable ones among these elements, in the order of the ids."""
+        wanted = list(dict.fromkeys(ids))
+        codes = {code for code in self._library.codes() if self._library.published(code) is not None}
+        found = {doc.doc_id: Element.of(doc.doc_id, doc) for doc in self._table.get(doc_ids=wanted)}
+        seen = {n: e for n, e in found.items() if e.deleted_at is None and e.process in codes and self.may(actor, e, Action.READ)}
+        return [seen[number] for number in wanted if number in seen]
+
+    def _references(self, actor: Actor) -> References:
+        codes = self._library.codes()
+        return References(self._db, lambda element: element.process in codes and self.may(actor, element, Action.READ))
+
+    def _reading(self) -> Reading:
+        return Reading(zone=self._settings.get().tz)
+
+    def _asking(self, actor: Actor) -> Asking:
+        return Asking(me=actor.id, now=self._clock.now().astimezone(self._settings.get().tz))
+
+    def _new(self, rules: Validator, system: Mapping[str, Any], fields: Mapping[str, Any], now: str, by: int | None) -> Element:
+        stage = system["stage"]
+        return Element(
+            id=0,
+            process=rules.process.code,
+            title=system.get("title", ""),
+            funnel=system["funnel"],
+            stage=stage,
+            responsible=system["responsible"],
+            created_at=now,
+            created_by=by,
+            updated_at=now,
+            updated_by=by,
+            moved_at=now,
+            closed_at=now if rules.semantics(stage) != "P" else None,
+            values=dict(fields),
+        )
+
+    def _stored(self, element: Element) -> Element:
+        """Insert; an empty title becomes the element word with the number it is given."""
+        number = self._table.insert(element.doc())
+        if element.title:
+            return replace(element, id=number)
+        title = default_title(self._rules(element.process), number)
+        self._table.update({"title": title}, doc_ids=[number])
+        return replace(element, id=number, title=title)
+
+    def _changed(self, element: Element, rules: Validator, changes: Mapping[str, list[Any]], by: int | None) -> Element:
+        now = stamp(self._clock.now())
+        system, fields = _split({code: pair[1] for code, pair in changes.items()})
+        kept = {code: value for code, value in element.values.items() if code not in changes} | fields
+        moved: dict[str, Any] = {}
+        if "stage" in system:
+            ended = rules.semantics(system["stage"]) != "P"
+            moved = {"moved_at": now, "closed_at": now if ended else None}
+        return replace(element, **system, **moved, values=kept, version=element.version + 1, updated_at=now, updated_by=by)
+
+    def _put(
+        self, actor: Actor, before: Element, after: Element, rules: Validator, changes: Mapping[str, Any], cause: Cause
+    ) -> Element:
+        self._table.replace(after.id, after.doc(), expect=before.version)
+        moved = "stage" in changes
+        data = {"from_semantics": rules.semantics(before.stage), "to_semantics": rules.semantics(after.stage)} if moved else {}
+        self._tell(actor, "moved" if moved else "changed", after, cause, changes, data, after.updated_at)
+        return after
+
+    def _bin(self, actor: Actor, element: Element, at: str | None, kind: EventKind, cause: Cause) -> Element:
+        now, by = stamp(self._clock.now()), _who(actor, cause)
+        after = replace(element, deleted_at=at, version=element.version + 1, updated_at=now, updated_by=by)
+        self._table.replace(element.id, after.doc(), expect=element.version)
+        self._tell(actor, kind, after, cause, {}, {}, now)
+        return after
+
+    def _check_fresh(self, element: Element, expect: int | None, changes: Mapping[str, list[Any]]) -> None:
+        """Stale when what the caller has not seen yet touches the same values; else both sides' changes stand."""
+        if expect is None or expect == element.version:
+            return
+        theirs = self._log.changed_since(element.id, expect)
+        if theirs & changes.keys():
+            mine = {code: pair[1] for code, pair in changes.items()}
+            raise Stale(str(element.id), mine, {code: element.get(code) for code in sorted(theirs)}, version=element.version)
+
+    def _tell(
+        self,
+        actor: Actor,
+        kind: EventKind,
+        element: Element,
+        cause: Cause,
+        changes: Mapping[str, Any],
+        data: Mapping[str, Any],
+        at: str,
+    ) -> Event:
+        data = {**data, "version": element.version}
+        by = _who(actor, cause)
+        event = Event(kind, element.process, element.id, at, by, cause.chain, cause.run, cause.note, changes, data)
+        return self._announce(event, element)
+
+    def _announce(self, event: Event, element: Element | None) -> Event:
+        stored = self._log.append(event)
+        for listener in self._listeners:
+            listener(stored, element)
+        return stored
+
+    def _after_bulk(self, rules: Validator, made: list[bulk.Made], ids: list[int], cause: Cause, run_robots: bool) -> None:
+        """Give default titles, write the history and tell the listeners of what `create_many` stored."""
+        events: list[Event] = []
+        elements: dict[int, Element] = {}
+        for each, number in zip(made, ids, strict=True):
+            title = each.element.title or default_title(rules, number)
+            if not each.element.title:
+                self._table.update({"title": title}, doc_ids=[number])
+            elements[number] = replace(each.element, id=number, title=title)
+            events += each.events(elements[number], cause)
+        for event in self._log.append_all(events):
+            for listener in self._listeners if run_robots else ():
+                listener(event, elements[event.element or 0])
+
+
+def default_title(rules: Validator, number: int) -> str:
+    """What an element without a title is called: `Deal #12`."""
+    return f"{rules.process.element_title or rules.process.title} #{number}"
+
+
+def _who(actor: Actor, cause: Cause) -> int | None:
+    return cause.user if cause.user is not None else actor.id
+
+
+def _titled(entered: Mapping[str, Any], rules: Validator, number: int) -> dict[str, Any]:
+    return {**entered, "title": entered["title"] or default_title(rules, number)} if "title" in entered else dict(entered)
+
+
+def _placed(element: Element) -> dict[str, Any]:
+    """The system values that a history shows."""
+    found = {code: element.get(code) for code in ("title", "funnel", "stage", "responsible")}
+    return {code: value for code, value in found.items() if value not in ("", None)}
+
+
+def _split(entered: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """System values, and fields that are not empty."""
+    system = {code: value for code, value in entered.items() if code in ("title", "funnel", "stage", "responsible")}
+    return system, {code: value for code, value in entered.items() if code not in system and value is not None}
+
+
+def _same(before: Any, after: Any) -> bool:
+    return bool(before == after) and isinstance(before, bool) == isinstance(after, bool)
+
+
+def _refuse(problems: list[Any]) -> None:
+    if problems:
+        raise Invalid(problems)

@@ -1,0 +1,75 @@
+"""The event log: what happened to an element, what it takes to undo it, and what changed since somebody looked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from tinydb import where
+
+from model.element import Element
+from model.errors import NotAllowed
+from model.event import Event
+from model.process import Process
+from store import Database
+
+UNDOABLE = ("changed", "moved", "deleted")
+
+
+class EventLog:
+    """Events as they are stored: appended, never changed."""
+
+    def __init__(self, db: Database) -> None:
+        self._table = db.table("events")
+
+    def append(self, event: Event) -> Event:
+        """Store one event; the same with its id."""
+        return replace(event, id=self._table.insert(event.doc()))
+
+    def append_all(self, events: Iterable[Event]) -> list[Event]:
+        """Store many at once, in their order."""
+        listed = list(events)
+        ids = self._table.insert_multiple(event.doc() for event in listed)
+        return [replace(event, id=number) for event, number in zip(listed, ids, strict=True)]
+
+    def get(self, number: int) -> Event | None:
+        """One event, or None."""
+        doc = self._table.get(doc_id=number)
+        return Event.of(number, doc) if doc is not None else None
+
+    def of(self, element: int, limit: int) -> list[Event]:
+        """The events of an element, newest first."""
+        docs = self._table.search(where("element") == element, sort=[("doc_id", True)], limit=limit)
+        return [Event.of(doc.doc_id, doc) for doc in docs]
+
+    def changed_since(self, element: int, version: int) -> set[str]:
+        """Codes of the values that changed after this version of the element."""
+        later = self._table.search((where("element") == element) & (where("data")["version"] > version))
+        return {code for doc in later for code in doc["changes"]}
+
+
+def put_back(event: Event, element: Element, process: Process) -> dict[str, Any]:
+    """The values that undo an event, by code.
+
+    NotAllowed("cannot_undo") for kinds that cannot be taken back, NotAllowed("changed_since") with the `fields` that
+    hold something else by now or are no longer part of the process.
+    """
+    if event.kind not in UNDOABLE:
+        raise NotAllowed("cannot_undo", str(event.id))
+    touched = [code for code in event.changes if code != "funnel"]
+    since = [code for code in touched if element.get(code) != event.changes[code][1] or not _is_there(process, code, event)]
+    if since:
+        raise NotAllowed("changed_since", str(event.id), fields=", ".join(_title(process, code) for code in since))
+    return {code: event.changes[code][0] for code in touched}
+
+
+def _is_there(process: Process, code: str, event: Event) -> bool:
+    if code == "stage":
+        return process.stage(event.changes[code][0] or "") is not None
+    return code in ("title", "responsible") or process.field(code) is not None
+
+
+def _title(process: Process, code: str) -> str:
+    field = process.field(code)
+    return field.title if field else code

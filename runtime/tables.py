@@ -1,0 +1,20 @@
+"""Which paths of which tables are indexed: what boards, lists, the engine and the sign-in look for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+PROMOTED: Mapping[str, Sequence[str | tuple[str, ...]]] = {
+    "elements": ["process", "stage", "responsible", ("process", "stage"), "import_id", "deleted_at"],
+    "events": ["element", ("process", "kind"), "at"],
+    "runs": ["state", "element", ("process", "state"), "due"],
+    "timers": ["due", ("kind", "process"), "element"],
+    "outbox": ["state"],
+    "notifications": ["user"],
+    "tasks": ["responsible", "element"],
+    "sessions": ["token"],
+    "attempts": ["key"],
+    "tickets": ["token"],
+    "files": ["element"],
+    "versions": [("process", "number")],
+}
