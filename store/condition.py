@@ -16,7 +16,7 @@ from typing import Any
 
 from tinydb.queries import QueryInstance
 
-from store.document import INT64, Doc
+from store.document import Doc, fits
 from store.path import MISSING, follow, is_plain
 
 Shape = tuple[Any, ...]
@@ -152,7 +152,7 @@ def _scalar(value: Any) -> bool:
     if isinstance(value, float):
         # beyond this SQLite reads a decimal of a document not always to the last bit
         return isfinite(value) and (value == 0 or 1e-15 < abs(value) < 1e15)
-    return value is None or (isinstance(value, int) and value in INT64)
+    return value is None or (isinstance(value, int) and fits(value))
 
 
 def _scalars(values: Any) -> bool:
@@ -173,4 +173,6 @@ VALUES: dict[str, Callable[..., bool]] = {
     **dict.fromkeys(COMPARISONS, _scalar),
     "exists": lambda: True,
     "one_of": _members,
+    "any": _wanted,
+    "all": _wanted,
 }

@@ -11,7 +11,10 @@ from store.errors import Damaged
 Doc = dict[str, Any]
 Row = tuple[int, str]  # doc_id and the document's JSON text
 
-INT64 = range(-(2**63), 2**63)
+
+def fits(value: int) -> bool:
+    """Whether an integer has at most 64 bit. Not `in range(...)`: that walks the range for an IntEnum."""
+    return -(2**63) <= value < 2**63
 
 
 def encode(document: Mapping[str, Any]) -> str:
@@ -22,10 +25,12 @@ def encode(document: Mapping[str, Any]) -> str:
     or is nested too deeply. PostgreSQL's JSONB and SQLite's JSON functions cannot hold those faithfully.
     """
     try:
-        text = orjson.dumps(_plain(dict(document))).decode()
+        plain = _plain(dict(document))
     except RecursionError:
         raise ValueError("the document is nested too deeply, or holds itself") from None
-    except orjson.JSONEncodeError as error:
+    try:
+        text = orjson.dumps(plain).decode()
+    except orjson.JSONEncodeError as error:  # a TypeError, but types are checked: depth or a surrogate
         raise ValueError(f"the document cannot be stored: {error}") from None
     if "\\u0000" in text and _has_nul(orjson.loads(text)):
         raise ValueError("text with a NUL character cannot be stored")
@@ -75,7 +80,7 @@ def _key(key: Any) -> str:
 
 def _number(value: int | float) -> int | float:
     if isinstance(value, int):
-        if value not in INT64:
+        if not fits(value):
             raise ValueError(f"an integer beyond 64 bit cannot be stored: {value}")
     elif not isfinite(value):
         raise ValueError(f"{value} is no JSON number")

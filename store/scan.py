@@ -1,5 +1,6 @@
 """Sorting, picking and grouping of documents in Python: the memory engine, and what SQL cannot express."""
 
+import operator
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -9,8 +10,8 @@ from store.condition import Condition
 from store.document import Doc, Row, decode
 from store.path import Window, pick
 
-Found = tuple[int, Doc]
 Group = dict[str, Any]
+Part = tuple[tuple[Any, ...], int, Sequence[int | float]]  # values, count, sums
 
 
 def keep(table: str, rows: Iterable[Row], condition: Condition) -> list[Row]:
@@ -57,22 +58,28 @@ def select(table: str, rows: Iterable[Row], paths: Sequence[str]) -> list[tuple[
 
 def group(table: str, rows: Iterable[Row], by: Sequence[str], sums: Sequence[str]) -> list[Group]:
     """Counts and sums for each distinct tuple of values, in the order in which they first appear."""
+    return merge(_single(row[0], decode(table, row), by, sums) for row in rows)
+
+
+def merge(parts: Iterable[Part]) -> list[Group]:
+    """Add up the parts of the same key, lists and objects standing there as their JSON text."""
     groups: dict[tuple[Any, ...], Group] = {}
-    for row in rows:
-        document = decode(table, row)
-        key = tuple(hashable(pick(row[0], document, path)) for path in by)
-        seen = groups.setdefault(key, {"key": key, "count": 0, "sums": (0,) * len(sums)})
-        seen["count"] += 1
-        values = (number(pick(row[0], document, path)) for path in sums)
-        seen["sums"] = tuple(total + value for total, value in zip(seen["sums"], values, strict=True))
+    for values, count, numbers in parts:
+        key = tuple(map(_hashable, values))
+        seen = groups.setdefault(key, {"key": key, "count": 0, "sums": (0,) * len(numbers)})
+        seen["count"] += count
+        seen["sums"] = tuple(map(operator.add, seen["sums"], numbers))
     return list(groups.values())
 
 
-def hashable(value: Any) -> Any:
-    """Lists and objects are counted under their JSON text."""
+def _single(doc_id: int, document: Doc, by: Sequence[str], sums: Sequence[str]) -> Part:
+    values = tuple(pick(doc_id, document, path) for path in by)
+    return values, 1, [_number(pick(doc_id, document, path)) for path in sums]
+
+
+def _hashable(value: Any) -> Any:
     return orjson.dumps(value).decode() if isinstance(value, list | dict) else value
 
 
-def number(value: Any) -> int | float:
-    """The value if it is a number, else nothing to add."""
+def _number(value: Any) -> int | float:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else 0

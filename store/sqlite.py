@@ -161,11 +161,11 @@ class SqliteEngine:
         if condition.rest is not None or not expressible([*by, *sums]):
             return scan.group(table, self._scan(table, condition), by, sums)
         where = compile_all(condition.shapes)
-        rows = self._rows(table, _grouping(_quoted(table), by, where, sums), where.bound)
-        return [
-            {"key": _key(by, first, found), "count": count, "sums": tuple(totals)}
-            for first, found, count, *totals in rows
-        ]
+        try:
+            rows = self._rows(table, _grouping(_quoted(table), by, where, sums), where.bound)
+        except StoreError:  # a sum beyond 64 bit, which Python can tell
+            return scan.group(table, self._scan(table, condition), by, sums)
+        return scan.merge((_values(by, first, found), count, totals) for first, found, count, *totals in rows)
 
     def revision(self) -> int:
         """See Engine."""
@@ -265,10 +265,6 @@ def _picked(paths: Sequence[str], doc: str = "doc") -> str:
 def _values(paths: Sequence[str], doc_id: int, found: str) -> tuple[Any, ...]:
     values = iter(orjson.loads(found)[1:])
     return tuple(doc_id if path == DOC_ID else next(values) for path in paths)
-
-
-def _key(by: Sequence[str], doc_id: int, found: str) -> tuple[Any, ...]:
-    return tuple(map(scan.hashable, _values(by, doc_id, found)))
 
 
 def _grouping(name: str, by: Sequence[str], where: Clause, sums: Sequence[str]) -> str:
