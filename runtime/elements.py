@@ -65,7 +65,7 @@ class Elements:
         at: when it came into being, aware; default now. NotFound (process), Denied, Invalid with every problem.
         """
         with self._db.transaction():
-            rules = self._rules(process)
+            rules = self.rules(process)
             given = rules.with_defaults({"responsible": actor.id, **values})
             entered, problems = rules.entered(given, self._reading(), self._references(actor), None)
             stage = entered.get("stage", "")
@@ -162,7 +162,7 @@ class Elements:
         Needs the import right over each row's responsible person. Listeners (robots) hear of it only with `run_robots`.
         """
         with self._db.transaction():
-            rules = self._rules(process)
+            rules = self.rules(process)
             access.require_any(rules.process, actor, Action.IMPORT)
             maker = bulk.Maker(
                 rules, actor, self._reading(), self._references(actor), stamp(self._clock.now()), _who(actor, cause)
@@ -207,7 +207,7 @@ class Elements:
 
         Invalid with path "filter" when filter or sort name an unknown field.
         """
-        rules = self._rules(process)
+        rules = self.rules(process)
         found = visible(rules.process, actor, self._asking(actor), filter)
         docs = self._table.search(found, sort=order(rules.process, sort), limit=limit, offset=offset)
         return [Element.of(doc.doc_id, doc) for doc in docs]
@@ -224,18 +224,18 @@ class Elements:
         offset: int = 0,
     ) -> list[tuple[Any, ...]]:
         """The values of these codes (fields or system values, "id" included) of the matching elements, None where empty."""
-        rules = self._rules(process)
+        rules = self.rules(process)
         found = visible(rules.process, actor, self._asking(actor), filter)
         columns = paths(rules.process, codes, "codes")
         return self._table.select(columns, found, sort=order(rules.process, sort), limit=limit, offset=offset)
 
     def count(self, actor: Actor, process: str, filter: Filter = ALL) -> int:
         """How many matching elements the actor may read."""
-        return self._table.count(visible(self._rules(process).process, actor, self._asking(actor), filter))
+        return self._table.count(visible(self.rules(process).process, actor, self._asking(actor), filter))
 
     def totals(self, actor: Actor, process: str, filter: Filter = ALL, by: str = "stage") -> dict[Any, Total]:
         """Count and sum of the amount field for each value of `by` among the matching elements that the actor may read."""
-        home = self._rules(process).process
+        home = self.rules(process).process
         found = visible(home, actor, self._asking(actor), filter)
         sums = [home.path(home.amount_field)] if home.amount_field else []
         groups = self._table.group(paths(home, [by]), found, sums=sums)
@@ -271,19 +271,23 @@ class Elements:
 
     def bin(self, actor: Actor, process: str) -> list[Element]:
         """The deleted elements of a process that the actor may restore, last deleted first."""
-        rules = self._rules(process)
+        rules = self.rules(process)
         found = visible(rules.process, actor, self._asking(actor), ALL, actions=(Action.READ, Action.DELETE), deleted=True)
         docs = self._table.search(found, sort=[("deleted_at", True), ("doc_id", True)])
         return [Element.of(doc.doc_id, doc) for doc in docs]
 
     def may(self, actor: Actor, element: Element, action: Action) -> bool:
         """Whether the actor may do this to an element as it stands (what buttons and sibling services ask)."""
-        process = self._rules(element.process).process
+        process = self.rules(element.process).process
         return bool(access.decide(process, actor, action, element.stage, element.responsible))
+
+    def require(self, actor: Actor, element: Element, action: Action) -> None:
+        """Raise Denied, saying which right is missing, unless `may`."""
+        access.require(self.rules(element.process).process, actor, action, element.stage, element.responsible)
 
     # inside
 
-    def _rules(self, process: str) -> Validator:
+    def rules(self, process: str) -> Validator:
         """The compiled rules of the version in force; NotFound when the process was never published."""
         version = self._library.published(process)
         if version is None:
@@ -294,7 +298,7 @@ class Elements:
         return known
 
     def _all_rules(self) -> list[Validator]:
-        return [self._rules(code) for code in self._library.codes() if self._library.published(code) is not None]
+        return [self.rules(code) for code in self._library.codes() if self._library.published(code) is not None]
 
     def _seen(self, actor: Actor, id: int, *, deleted: bool = False) -> tuple[Element, Validator]:
         """An element that the actor may read, with its rules; for all else the same NotFound, so that nothing shows."""
@@ -302,7 +306,7 @@ class Elements:
         if doc is not None and (doc["deleted_at"] is not None) == deleted and self._library.published(doc["process"]) is not None:
             element = Element.of(id, doc)
             if self.may(actor, element, Action.READ):
-                return element, self._rules(element.process)
+                return element, self.rules(element.process)
         raise NotFound(path=str(id)[:40], what="element")
 
     def _in_order(self, actor: Actor, ids: Iterable[int]) -> list[Element]:
@@ -346,7 +350,7 @@ class Elements:
         number = self._table.insert(element.doc())
         if element.title:
             return replace(element, id=number)
-        title = default_title(self._rules(element.process), number)
+        title = default_title(self.rules(element.process), number)
         self._table.update({"title": title}, doc_ids=[number])
         return replace(element, id=number, title=title)
 

@@ -9,7 +9,7 @@ from tinydb.queries import QueryInstance
 
 from model.element import Element
 from model.field import Control
-from runtime.validation import Validator
+from runtime.validation import Validator, many
 from store import Table
 
 
@@ -36,18 +36,10 @@ def _rank(wanted: str, values: Sequence[Any]) -> int | None:
         return 1
     if wanted in title:
         return 2
-    return 3 if any(wanted in text.casefold() for value in values[1:] for text in _texts(value)) else None
-
-
-def _texts(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else [v for v in value if isinstance(v, str)] if isinstance(value, list) else []
+    return 3 if any(wanted in str(text).casefold() for value in values[1:] for text in many(value)) else None
 
 
 def link_ids(rules: Validator, element: Element) -> set[int]:
     """Ids of the elements that this one's link fields hold."""
-    found: set[int] = set()
-    for rule in rules.rules.values():
-        if rule.type.control is Control.ELEMENT:
-            value = element.get(rule.code)
-            found |= set(value) if isinstance(value, list) else {value} if value is not None else set()
-    return found
+    links = [rule.code for rule in rules.rules.values() if rule.type.control is Control.ELEMENT]
+    return {number for code in links for number in many(element.get(code))}

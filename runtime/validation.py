@@ -162,8 +162,8 @@ class Validator:
         """Ids that point nowhere, among those that were not there before."""
         problems = []
         for code, value in found.items():
-            before = _many(element.get(code)) if element is not None else []
-            fresh = [each for each in _many(value) if each not in before]
+            before = many(element.get(code)) if element is not None else []
+            fresh = [each for each in many(value) if each not in before]
             problems += [p for p in (self._pointing(code, each, references, element) for each in fresh) if p is not None]
         return problems
 
@@ -208,7 +208,8 @@ def parse_text(raw: Any, path: str, limit: int = TEXT_LIMIT) -> str:
     return text
 
 
-def _many(value: Any) -> list[Any]:
+def many(value: Any) -> list[Any]:
+    """A value as a list: what a multiple field holds, or the one, or none."""
     return [] if value is None else list(value) if isinstance(value, list) else [value]
 
 

@@ -1,0 +1,187 @@
+"""Files that hang on elements. Bytes lie by their hash in a folder, rows say whose they are and what they are called."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+import os
+import tempfile
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from tinydb import where
+
+from model.access import Action, Actor
+from model.clock import Clock, stamp
+from model.element import Element
+from model.errors import BadValue, NotFound
+from model.event import Cause, Event
+from model.field import Control
+from runtime.elements import NOBODY, Elements
+from runtime.validation import many
+from store import Database
+
+NAME_LIMIT = 200
+BYTES_LIMIT = 200 * 1024 * 1024
+FORBIDDEN = '<>:"|?*'
+"""Characters that some file system or header does not take."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """One file. `size` in bytes, `type` a MIME type guessed from the name, `hash` the sha256 of the bytes in hex."""
+
+    id: int
+    process: str
+    element: int
+    field: str
+    name: str
+    size: int
+    type: str
+    hash: str
+    at: str
+    by: int | None
+    deleted_at: str | None = None
+
+    @classmethod
+    def of(cls, number: int, doc: Mapping[str, Any]) -> FileRow:
+        """Make a file row of its stored document."""
+        return cls(id=number, **{f.name: doc[f.name] for f in fields(cls) if f.name != "id"})
+
+
+class Files:
+    """Files of elements: opened by who may read the element, added and removed by who may change it."""
+
+    def __init__(self, db: Database, clock: Clock, folder: Path, elements: Elements, limit: int = BYTES_LIMIT) -> None:
+        self._db, self._clock, self._folder, self._elements, self._limit = db, clock, folder, elements, limit
+        self._table = db.table("files")
+
+    def add(self, actor: Actor, element: int, name: str, data: bytes, field: str = "", cause: Cause = NOBODY) -> FileRow:
+        """Attach bytes to an element, and put them into a file field if one is named (added to a multiple one).
+
+        NotFound, Denied, Invalid: BadValue("file_too_big", limit= in MB), an unknown field ...
+        """
+        if len(data) > self._limit:
+            raise BadValue("file_too_big", field or "file", limit=round(self._limit / 1024 / 1024, 1), name=safe_name(name))
+        self._require(actor, element)
+        digest = self._keep(data)
+        with self._db.transaction():
+            home = self._require(actor, element)
+            row = FileRow(
+                id=0,
+                process=home.process,
+                element=element,
+                field=field,
+                name=safe_name(name),
+                size=len(data),
+                type=mimetypes.guess_type(safe_name(name))[0] or "application/octet-stream",
+                hash=digest,
+                at=stamp(self._clock.now()),
+                by=cause.user if cause.user is not None else actor.id,
+            )
+            row = replace(row, id=self._table.insert(_doc(row)))
+            if field:
+                self._elements.update(actor, element, {field: self._with(home, field, row.id)}, cause=cause)
+            more = {"file": row.id, "name": row.name, "size": row.size, "field": field}
+            self._elements.emit(
+                Event("file_added", home.process, element, row.at, row.by, cause.chain, cause.run, cause.note, {}, more)
+            )
+            return row
+
+    def open(self, actor: Actor, id: int) -> tuple[FileRow, bytes]:
+        """A file and its bytes; NotFound when there is none that the actor may open."""
+        row = self._row(actor, id)
+        try:
+            return row, self._path(row.hash).read_bytes()
+        except FileNotFoundError as error:
+            raise NotFound("file_lost", str(id), name=row.name) from error
+
+    def of(self, actor: Actor, element: int) -> list[FileRow]:
+        """The files of an element, newest first; NotFound when the actor may not read it."""
+        self._elements.get(actor, element)
+        found = (where("element") == element) & (where("deleted_at") == None)  # noqa: E711  a Query
+        return [FileRow.of(doc.doc_id, doc) for doc in self._table.search(found, sort=[("doc_id", True)])]
+
+    def remove(self, actor: Actor, id: int, cause: Cause = NOBODY) -> None:
+        """Take a file off its element and out of its fields; the bytes stay for the history. NotFound, Denied, Invalid."""
+        with self._db.transaction():
+            row = self._row(actor, id)
+            home = self._require(actor, row.element)
+            if holding := self._without(home, id):
+                self._elements.update(actor, home.id, holding, cause=cause)
+            self._table.update({"deleted_at": stamp(self._clock.now())}, doc_ids=[id])
+
+    def names(self, actor: Actor, ids: list[int]) -> dict[int, str]:
+        """Names by id, of those files that the actor may open."""
+        rows = [FileRow.of(doc.doc_id, doc) for doc in self._table.get(doc_ids=ids)]
+        readable = self._elements.titles(actor, {row.element for row in rows})
+        return {row.id: row.name for row in rows if row.element in readable}
+
+    def _row(self, actor: Actor, id: int) -> FileRow:
+        doc = self._table.get(doc_id=id) if 0 < id < 2**63 else None
+        if doc is None or doc["deleted_at"] is not None or not self._elements.titles(actor, [doc["element"]]):
+            raise NotFound(path=str(id)[:40], what="file")
+        return FileRow.of(id, doc)
+
+    def _require(self, actor: Actor, element: int) -> Element:
+        home = self._elements.get(actor, element)
+        self._elements.require(actor, home, Action.CHANGE)
+        return home
+
+    def _with(self, home: Element, field: str, id: int) -> Any:
+        """What a file field holds with one file more; in a single one the new file takes the old one's place."""
+        rule = self._elements.rules(home.process).rules.get(field)
+        return [*(home.get(field) or []), id] if rule is not None and rule.multiple else id
+
+    def _without(self, home: Element, id: int) -> dict[str, Any]:
+        """The file fields of an element that hold this file, with it taken out."""
+        rules = self._elements.rules(home.process).rules.values()
+        held = {rule.code: many(home.get(rule.code)) for rule in rules if rule.type.control is Control.FILE}
+        return {code: [each for each in ids if each != id] or None for code, ids in held.items() if id in ids}
+
+    def _path(self, digest: str) -> Path:
+        return self._folder / digest[:2] / digest
+
+    def _keep(self, data: bytes) -> str:
+        """Write the bytes so that they survive a power cut, before any row speaks of them; their hash."""
+        digest = hashlib.sha256(data).hexdigest()
+        path = self._path(digest)
+        if path.is_file() and path.stat().st_size == len(data):
+            return digest
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as part:
+            part.write(data)
+            part.flush()
+            os.fsync(part.fileno())
+        os.replace(part.name, path)
+        _sync_folder(path.parent)
+        _sync_folder(self._folder)
+        return digest
+
+
+def safe_name(name: str) -> str:
+    """A file name without folders, control characters and what file systems refuse; never empty, at most 200 characters."""
+    bare = unicodedata.normalize("NFC", name.replace("\\", "/").rsplit("/", 1)[-1])
+    kept = "".join("_" if c in FORBIDDEN else c for c in bare if unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+    kept = kept.strip().strip(".").strip() or "file"
+    stem, dot, ending = kept.rpartition(".")
+    if len(kept) <= NAME_LIMIT or not dot or len(ending) > 20:
+        return kept[:NAME_LIMIT]
+    return f"{stem[: NAME_LIMIT - len(ending) - 1]}.{ending}"
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a new name in a folder durable; systems that cannot open folders do it themselves."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _doc(row: FileRow) -> dict[str, Any]:
+    return {f.name: getattr(row, f.name) for f in fields(FileRow) if f.name != "id"}
