@@ -1,0 +1,1 @@
+"""The window: funnels, durations, robots' figures, the passport. Reads only."""

@@ -1,0 +1,93 @@
+"""Where elements stand and how they came there, picked out of the store column by column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from tinydb import where
+from tinydb.queries import QueryInstance
+
+from insight.figures import amount
+from model.clock import moment
+from store import Table
+
+FEW = 2_000
+"""Up to so many elements their events are asked for by element, else all of the process are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One element now."""
+
+    id: int
+    stage: str
+    responsible: int | None
+    created_at: str
+    closed_at: str | None
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An element came to a stage."""
+
+    at: str
+    stage: str
+
+
+Paths = Mapping[int, Sequence[Step]]
+
+
+def standings(elements: Table, asked: QueryInstance, amount_path: str) -> list[Standing]:
+    """The elements that meet the query; an empty `amount_path` adds up nothing."""
+    paths = ["doc_id", "stage", "responsible", "created_at", "closed_at"]
+    rows = elements.select([*paths, amount_path] if amount_path else paths, asked)
+    return [
+        Standing(number, stage, responsible, created_at, closed_at, amount(rest[0]) if rest else 0)
+        for number, stage, responsible, created_at, closed_at, *rest in rows
+    ]
+
+
+def paths(events: Table, process: str, elements: Sequence[Standing]) -> Paths:
+    """The stages that each element came to, in the order of the log.
+
+    The log decides; where it does not say where an element began, its first move or else its present stage does.
+    """
+    found: dict[int, list[Step]] = {element.id: [] for element in elements}
+    born = {element.id: element.created_at for element in elements}
+    for _, element, at, change, created_with in _moves(events, process, found):
+        steps = found.get(element)
+        if steps is None:
+            continue
+        before, after = change if isinstance(change, list) and len(change) == 2 else (None, created_with)
+        if not steps and before:
+            steps.append(Step(born[element], before))
+        if after and not (steps and steps[-1].stage == after):
+            steps.append(Step(at, after))
+    for one in elements:
+        if not found[one.id] and one.stage:
+            found[one.id].append(Step(one.created_at, one.stage))
+    return found
+
+
+def _moves(events: Table, process: str, elements: Mapping[int, Any]) -> list[tuple[Any, ...]]:
+    asked = (where("process") == process) & where("kind").one_of(["created", "moved"])
+    if len(elements) <= FEW:
+        asked &= where("element").one_of(list(elements))
+    rows = events.select(["doc_id", "element", "at", "changes.stage", "data.stage"], asked)
+    rows.sort(key=lambda row: row[0])
+    return rows
+
+
+def stays(steps: Sequence[Step]) -> Iterable[tuple[str, float]]:
+    """(stage, days) of every stay that has ended."""
+    for come, left in pairwise(steps):
+        yield come.stage, days(come.at, left.at)
+
+
+def days(start: str, end: str) -> float:
+    """Days from stamp to stamp; never below 0, though an imported history may run backwards."""
+    return max((moment(end) - moment(start)).total_seconds() / 86_400, 0.0)
