@@ -1,0 +1,12 @@
+"""Reading of sheets: a CSV or XLSX file becomes columns and rows, a plan, a process, elements to be."""
+
+from builder.sheets.guessing import guess
+from builder.sheets.mapping import extend, match
+from builder.sheets.plan import ColumnPlan, Plan, StagePlan
+from builder.sheets.prepare import Lookups, rows
+from builder.sheets.proposal import propose
+from builder.sheets.sheet import Sheet, SheetRow, read
+
+__all__ = [
+    "ColumnPlan", "Lookups", "Plan", "Sheet", "SheetRow", "StagePlan", "extend", "guess", "match", "propose", "read", "rows",
+]  # fmt: skip
