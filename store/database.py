@@ -9,6 +9,7 @@ from store import portable
 from store.engine import Engine
 from store.errors import StoreError
 from store.memory import MemoryEngine
+from store.names import table_name
 from store.sqlite import SqliteEngine
 from store.table import Table
 from store.transactions import Transactions, Watcher
@@ -42,7 +43,11 @@ class Database:
         self._lock = Lock()
 
     def table(self, name: str = "_default") -> Table:
-        """The table, always the same object for a name. It comes into being with the first write."""
+        """The table, always the same object for a name. It comes into being with the first write.
+
+        ValueError when the name holds what cannot be printed.
+        """
+        table_name(name)  # a ValueError now, on every engine, rather than with the first write to a file
         with self._lock:
             if name not in self._tables:
                 self._tables[name] = Table(self._engine, self._transactions, self._storage, name)
@@ -106,5 +111,6 @@ class Database:
         return self._engine.check()
 
     def close(self) -> None:
-        """Let go of the files."""
-        self._engine.close()
+        """Let go of the files, once the running transaction is through."""
+        with self._transactions.alone():
+            self._engine.close()

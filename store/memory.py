@@ -9,6 +9,7 @@ from typing import Any
 from store import scan
 from store.condition import Condition
 from store.document import Row
+from store.errors import StoreError
 from store.path import Window
 
 
@@ -42,8 +43,8 @@ class MemoryEngine:
 
     def begin(self) -> None:
         """See Engine."""
+        self._layers = [*self._visible(), Layer()]
         self._owner = get_ident()
-        self._layers.append(Layer())
 
     def commit(self) -> None:
         """See Engine."""
@@ -148,6 +149,7 @@ class MemoryEngine:
 
     def revision(self) -> int:
         """See Engine."""
+        self._visible()
         return self._revision
 
     def backup(self, path: Path) -> None:
@@ -170,9 +172,11 @@ class MemoryEngine:
 
     def close(self) -> None:
         """See Engine."""
-        self._layers = [Layer()]
+        self._layers.clear()
 
     def _visible(self) -> list[Layer]:
+        if not self._layers:
+            raise StoreError("the database is closed")
         return self._layers if self._owner == get_ident() else self._layers[:1]
 
     def _row(self, table: str, doc_id: int) -> str | None:

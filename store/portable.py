@@ -10,7 +10,7 @@ from typing import Any
 from tinydb.storages import Storage
 
 from store.condition import Condition
-from store.document import decode, encode
+from store.document import decode, encode, fits
 from store.engine import Engine
 from store.errors import Damaged
 from store.path import Window
@@ -78,6 +78,6 @@ def beside(path: Path) -> Iterator[Path]:
 
 
 def _row(table: str, key: Any, document: Any) -> tuple[int, str]:
-    if not isinstance(document, Mapping) or not str(key).lstrip("-").isdecimal():
+    if not isinstance(document, Mapping) or not str(key).isdecimal() or not fits(int(key)):
         raise Damaged(f"{table}/{key} is no TinyDB document")
     return int(key), encode(document)

@@ -14,7 +14,7 @@ from store.compile import Clause, compile_all
 from store.condition import Condition
 from store.connections import Readers, connect, plain_errors
 from store.document import Row
-from store.errors import StoreError
+from store.errors import Damaged, StoreError
 from store.names import column, expressible, identifier, json_path, kind, table_name, value
 from store.path import DOC_ID, Order, Window, parts
 from store.schema import Promoted, create_table, prepare, table_names
@@ -183,12 +183,14 @@ class SqliteEngine:
 
     def check(self) -> list[str]:
         """See Engine."""
-        with self._reader() as db:
-            problems = [text for (text,) in db.execute("PRAGMA integrity_check") if text != "ok"]
-            for table in sorted(table_names(db)):
+        try:
+            problems = [text for (text,) in self._read("PRAGMA integrity_check", ()) if text != "ok"]
+            for table in sorted(self.tables()):
                 bad = "CASE WHEN json_valid(doc) THEN json_type(doc) <> 'object' ELSE 1 END"
-                rows = db.execute(f"SELECT id FROM {_quoted(table)} WHERE {bad}").fetchall()
+                rows = self._read(f"SELECT id FROM {_quoted(table)} WHERE {bad}", ())
                 problems += [f"{table}/{doc_id} holds no JSON object" for (doc_id,) in rows]
+        except Damaged as damage:  # too broken even to be looked through
+            return [str(damage)]
         return problems
 
     def close(self) -> None:

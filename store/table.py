@@ -9,7 +9,7 @@ from tinydb.table import Document
 from tinydb.table import Table as TinyTable
 
 from store.condition import understand
-from store.document import Doc, Row, decode, encode
+from store.document import Doc, Row, decode, encode, fits
 from store.engine import Engine
 from store.errors import Conflict
 from store.path import Order, Window
@@ -175,12 +175,12 @@ class Table(TinyTable):
         return self.document_class(decode(self.name, row), row[0])
 
     def _fetch(self, ids: Iterable[int]) -> list[Document]:
-        return [self._document(row) for row in self._engine.fetch(self.name, [int(each) for each in ids])]
+        return [self._document(row) for row in self._engine.fetch(self.name, _ids(ids))]
 
     def _rows(self, cond: QueryLike | None, doc_ids: Iterable[int] | None) -> list[Row]:
         if doc_ids is None:
             return self._engine.find(self.name, understand(cond), Window())
-        wanted = [int(each) for each in doc_ids]
+        wanted = _ids(doc_ids)
         found = dict(self._engine.fetch(self.name, wanted))
         return [(doc_id, found[doc_id]) for doc_id in dict.fromkeys(wanted) if doc_id in found]
 
@@ -192,11 +192,13 @@ class Table(TinyTable):
     def _numbered(self, new: Sequence[tuple[int | None, str]]) -> list[Row]:
         """Give ids to the documents that bring none; ValueError when one brings an id that is taken."""
         last = self._engine.last_id(self.name)
-        brought = [doc_id for doc_id, _ in new if doc_id is not None]
+        brought = _ids(doc_id for doc_id, _ in new if doc_id is not None)
         taken = {doc_id for doc_id, _ in self._engine.fetch(self.name, brought)} if brought else set()
         rows: list[Row] = []
         for doc_id, text in new:
             number = last + 1 if doc_id is None else doc_id
+            if not fits(number):
+                raise ValueError(f"an ID beyond 64 bit: {number}")
             if number in taken:
                 raise ValueError(f"Document with ID {number} already exists")
             if doc_id is not None:
@@ -222,6 +224,11 @@ def _entry(document: Mapping[str, Any]) -> tuple[int | None, str]:
         raise ValueError("Document is not a Mapping")
     doc_id = int(document.doc_id) if isinstance(document, Document) else None
     return doc_id, encode(document)
+
+
+def _ids(ids: Iterable[int]) -> list[int]:
+    """The ids that a document can have."""
+    return [number for number in map(int, ids) if fits(number)]
 
 
 def _merge(fields: Mapping[str, Any]) -> Callable[[Doc], None]:

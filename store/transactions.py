@@ -40,6 +40,12 @@ class Transactions:
         if changed:
             self._tell(frozenset(changed))
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else is in a transaction during the block."""
+        with self._lock:
+            yield
+
     def touch(self, table: str) -> None:
         """Note that the running transaction changes the table."""
         self._levels[-1].add(table)

@@ -36,7 +36,7 @@ def test_everything_json_holds_comes_back(db: Database, document: dict[str, Any]
 
 @pytest.mark.parametrize(
     "value",
-    [{1}, (1, 2), b"b", datetime.date(2026, 1, 1), decimal.Decimal(1), object(), {1: "a"}, [{None: 1}], Stage],
+    [{1}, (1, 2), b"b", datetime.date(2026, 1, 1), decimal.Decimal(1), object(), {1: 2}, [{None: 1}], Stage],
 )
 def test_refuses_what_json_does_not_know(table: Table, value: Any) -> None:
     table.insert({"a": 1})

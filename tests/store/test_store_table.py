@@ -153,7 +153,7 @@ def test_truncate_and_drop(db: Database) -> None:
 
 
 def test_tables_keep_apart(db: Database) -> None:
-    names = ["_default", "Elements", "elements", "заявки", 'q"q', "a^b", "it's", "t_x", "sqlite_master", "meta"]
+    names = ["_default", "Elements", "elements", "заявки", 'q"q', "a^b", "it's", "t_x", "sqlite_x", "meta"]
     for number, name in enumerate(names):
         assert db.table(name) is db.table(name)
         assert db.table(name).name == name
@@ -161,6 +161,31 @@ def test_tables_keep_apart(db: Database) -> None:
     assert db.tables() == set(names)
     assert [db.table(name).all() for name in names] == [[{"n": number}] for number in range(len(names))]
     assert db.table() is db.table("_default")
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\0b", "\ud800"])
+def test_names_no_table_can_have(db: Database, name: str) -> None:
+    with pytest.raises(ValueError, match="not a table name"):
+        db.table(name)
+
+
+def test_ids_beyond_64_bit(table: Table) -> None:
+    with pytest.raises(ValueError, match="64 bit"):
+        table.insert(Document({}, 2**63))
+    assert table.get(doc_id=2**63) is None
+    assert table.remove(doc_ids=[2**63]) == table.update({}, doc_ids=[2**70]) == []
+    table.insert(Document({}, 2**63 - 1))
+    with pytest.raises(ValueError, match="64 bit"):
+        table.insert({})
+    assert len(table) == 1
+
+
+def test_many_alternatives(three: Table) -> None:
+    cond = A == 2
+    for number in range(100, 300):
+        cond |= A == number
+    assert three.count(cond) == 1
+    assert three.count(A.one_of([2, *range(100, 50_000)])) == 1
 
 
 def test_reading_makes_no_table(db: Database) -> None:
