@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
@@ -113,6 +113,13 @@ class Tasks:
         """All tasks of an element, first due first; NotFound when the actor may not read it."""
         self._elements.get(actor, element)
         return self._search(where("element") == element)
+
+    def overdue(self, actor: Actor, elements: Iterable[int]) -> set[int]:
+        """Of these elements (ids), those with an open task whose time has passed; what the actor may not read is left out."""
+        ids = list(elements)
+        late = (where("due") < stamp(self._clock.now())) & (where("done_at") == None)  # noqa: E711  a Query
+        found = {element for (element,) in self._table.select(["element"], where("element").one_of(ids) & late)}
+        return found & self._elements.titles(actor, found).keys() if found else set()
 
     def _search(self, found: Any) -> list[Task]:
         return [Task.of(doc.doc_id, doc) for doc in self._table.search(found, sort=[("due", False), ("doc_id", False)])]

@@ -1,0 +1,103 @@
+"""Board: the elements of a funnel on their stages, moved by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from model.access import Action, may
+from model.errors import VoronkaError
+from model.event import Cause
+from model.filter import Filter
+from model.process import Funnel, Process
+from pages.parts import board_view, components, filters, frame, processes
+from pages.parts.labels import labels
+from pages.parts.user import require_user
+
+user = require_user()
+t = user.reader.t
+
+
+def _state(code: str) -> dict[str, Any]:
+    """What this browser's board remembers between runs."""
+    state: dict[str, Any] = st.session_state.setdefault(f"board:{code}", {"limits": {}, "refused": None})
+    return state
+
+
+def _move(code: str, move: dict[str, Any]) -> None:
+    state = _state(code)
+    try:
+        user.workspace.elements.move(user.actor, move["element"], move["to"], cause=Cause(user=user.actor.id))
+        state["refused"] = None
+    except VoronkaError as refused:
+        missing = [p.path for p in refused.problems if p.code == "required"]
+        if missing:
+            state["fill"] = (move["element"], move["to"])
+        state["refused"] = {"element": move["element"], "reason": user.explain(refused), "nonce": move["nonce"]}
+
+
+def _add(code: str, asked: dict[str, Any]) -> None:
+    try:
+        user.workspace.elements.create(user.actor, code, {"title": asked["title"], "stage": asked["stage"]})
+    except VoronkaError as refused:
+        st.session_state["card:new"] = {"process": code, "title": asked["title"], "stage": asked["stage"]}
+        st.toast(user.explain(refused), icon=":material/error:")
+
+
+def _more(code: str, stage: str) -> None:
+    limits = _state(code)["limits"]
+    limits[stage] = limits.get(stage, board_view.PAGE) + 2 * board_view.PAGE
+
+
+def _open(element: int) -> None:
+    st.session_state["board:open"] = element
+
+
+@st.fragment
+def _board(process: Process, funnel: Funnel, chosen: Filter) -> None:
+    code = process.code
+    state = _state(code)
+    if (element := st.session_state.pop("board:open", None)) is not None:
+        frame.go("card", id=element)
+    view = board_view.View(
+        user.workspace, user.actor, user.reader, process, funnel, chosen, user.workspace.clock.now(), state["limits"]
+    )
+    with frame.guard(user.reader):
+        columns = board_view.columns(view)
+        if not any(column["count"] for column in columns):
+            _hint(process, chosen)
+        components.board(
+            f"board-{code}-{funnel.code}", columns, board_view.cards(view), labels(user.reader, "board"), live=True,
+            refused=state["refused"],
+            on_move=lambda move: _move(code, move) if move else None,
+            on_open=lambda number: _open(number) if number else None,
+            on_add=lambda asked: _add(code, asked) if asked else None,
+            on_more=lambda stage: _more(code, stage) if stage else None,
+            on_poke=lambda _: None,
+        )  # fmt: skip
+    if fill := state.pop("fill", None):
+        st.session_state["card:fill"] = fill[1]
+        frame.go("card", id=fill[0])
+
+
+def _hint(process: Process, chosen: Filter) -> None:
+    """An empty board says what to do next."""
+    if filters.is_narrow(chosen):
+        st.caption(t("board.nothing_matches"))
+    elif may(process, user.actor, Action.ADD):
+        st.caption(t("board.empty_process"))
+
+
+process = processes.chosen(user, with_stages=True)
+if process is not None:
+    name = process.element_title or t("element.one")
+    action = None
+    if may(process, user.actor, Action.ADD):
+        action = (t("board.new", name=name), lambda: frame.go("card", new=process.code))
+    frame.page(process.title, icon=process.icon, action=action)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        processes.views(user, process, "board")
+        funnel = processes.funnel(user, process)
+    chosen = filters.bar(user, process, f"filter:{process.code}")
+    _board(process, funnel, chosen)

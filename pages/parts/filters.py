@@ -1,0 +1,82 @@
+"""The filter bar above boards, lists and funnels: search, mine, period, and any field by the condition builder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+from pages.parts.forms import condition_builder
+
+from model.field import Control
+from model.filter import ALL, Condition, Filter, Group, all_of, any_of
+from model.process import Process
+from pages.parts.user import User
+
+PERIODS = (0, 7, 30, 90, 365)
+TEXTS = (Control.TEXT, Control.LONG_TEXT)
+
+
+def bar(user: User, process: Process, key: str) -> Filter:
+    """Draw the bar and give what is chosen as one filter. State is kept by `key` while the session lasts."""
+    t = user.reader.t
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        text = st.text_input(
+            t("filter.search"), key=f"{key}:text", placeholder=t("filter.search"), label_visibility="collapsed",
+            icon=":material/search:", width=260,
+        )  # fmt: skip
+        mine = st.pills(t("filter.mine"), ["mine"], key=f"{key}:mine", label_visibility="collapsed",
+                        format_func=lambda _: t("filter.mine"))  # fmt: skip
+        days = st.selectbox(
+            t("filter.period"), PERIODS, key=f"{key}:days", label_visibility="collapsed", width=190,
+            format_func=lambda n: t("filter.days", n=n) if n else t("filter.any_time"),
+        )  # fmt: skip
+        chosen = _more(user, process, key)
+    parts: list[Filter] = [chosen]
+    if text.strip():
+        parts.append(search(process, text.strip(), user))
+    if mine:
+        parts.append(Condition(field="responsible", op="eq", value="@me"))
+    if days:
+        parts.append(Condition(field="created_at", op="last_days", value=days))
+    return all_of(parts)
+
+
+def _more(user: User, process: Process, key: str) -> Filter:
+    """The condition builder behind a button that says how many conditions stand."""
+    t = user.reader.t
+    held: Filter = st.session_state.get(f"{key}:more", ALL)
+    count = _count(held)
+    label = t("filter.more_n", n=count) if count else t("filter.more")
+    with st.popover(label, icon=":material/filter_list:", type="primary" if count else "secondary"):
+        found = condition_builder(process, user.workspace.types, held, key=f"{key}:builder", user=user)
+        left, right = st.columns(2)
+        if left.button(t("filter.apply"), type="primary", key=f"{key}:apply", width="stretch"):
+            st.session_state[f"{key}:more"] = found
+            st.rerun()
+        if right.button(t("filter.clear"), key=f"{key}:clear", width="stretch", disabled=not count):
+            st.session_state[f"{key}:more"] = ALL
+            for name in [n for n in st.session_state if str(n).startswith(f"{key}:builder")]:
+                del st.session_state[name]
+            st.rerun()
+    return held
+
+
+def _count(found: Filter) -> int:
+    return sum(map(_count, found.items)) if isinstance(found, Group) else 1
+
+
+def search(process: Process, text: str, user: User) -> Filter:
+    """Elements whose title, number or any text field holds the text."""
+    parts: list[Filter] = [Condition(field="title", op="contains", value=text)]
+    if text.lstrip("#").isdigit():
+        parts.append(Condition(field="id", op="eq", value=int(text.lstrip("#"))))
+    for field in process.fields:
+        kind: Any = user.workspace.types.get(field.kind)
+        if kind is not None and kind.control in TEXTS:
+            parts.append(Condition(field=field.code, op="contains", value=text))
+    return any_of(parts)
+
+
+def is_narrow(chosen: Filter) -> bool:
+    """Whether anything is filtered out at all."""
+    return chosen != ALL
