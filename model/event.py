@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 EventKind = Literal[
@@ -50,11 +50,13 @@ class Event:
 
     def doc(self) -> dict[str, Any]:
         """The stored document (without the id)."""
-        doc = asdict(self)
-        doc.pop("id")
-        return doc | {"chain": list(self.chain)}
+        doc = {key: getattr(self, key) for key in _STORED}
+        return doc | {"chain": list(self.chain), "changes": dict(self.changes), "data": dict(self.data)}
 
     @classmethod
     def of(cls, number: int, doc: Mapping[str, Any]) -> Event:
         """Make an event of its stored document."""
         return cls(**{**doc, "chain": tuple(doc.get("chain", ())), "id": number})
+
+
+_STORED = tuple(f.name for f in fields(Event) if f.name != "id")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -207,14 +206,14 @@ class Imports:
         return running.people[key]
 
     def _new_user(self, actor: Actor, name: str) -> User:
-        """A user whom nobody knows the password of: they sign in once an administrator has given them one."""
+        """A user without a password: they sign in once an administrator has given them one."""
         mail = name if "@" in name else ""
         stem = (mail or ".".join(name.casefold().split()))[:90]
         login, count = stem, 1
         while self._people.by_login(login) is not None:
             count += 1
             login = f"{stem}.{count}"
-        return self._people.add_user(actor, login, name, secrets.token_urlsafe(32), email=mail)
+        return self._people.add_user(actor, login, name, None, email=mail)
 
     def _keep(self, running: _Running, skipped: Sequence[Skipped]) -> None:
         room = KEPT_ERRORS - (running.counts["skipped"] - len(skipped))

@@ -113,17 +113,20 @@ class People:
         actor: Actor,
         login: str,
         name: str,
-        password: str,
+        password: str | None,
         email: str = "",
         admin: bool = False,
         department: int | None = None,
         language: str = "",
     ) -> User:
-        """Make an account. Denied; Invalid with every problem (login taken, password too short ...)."""
+        """Make an account; without a password nobody can sign in to it until an administrator sets one.
+
+        Denied; Invalid with every problem (login taken, password too short ...).
+        """
         _admins_only(actor)
         given = {"login": login, "name": name, "email": email, "admin": admin, "department": department, "language": language}
-        problems = check_password(password, "password")
-        hashed = "" if problems else self._passwords.hash(password)
+        problems = check_password(password, "password") if password is not None else []
+        hashed = "" if problems or password is None else self._passwords.hash(password)
         with self._db.transaction():
             doc, wrong = self._checked(given, None)
             if problems + wrong:

@@ -17,4 +17,6 @@ PROMOTED: Mapping[str, Sequence[str | tuple[str, ...]]] = {
     "tickets": ["token"],
     "files": ["element"],
     "versions": [("process", "number")],
+    "imports": ["process"],
+    "import_errors": ["import_id"],
 }
