@@ -66,6 +66,7 @@ class Elements:
         """
         with self._db.transaction():
             rules = self.rules(process)
+            access.require_any(rules.process, actor, Action.ADD)
             given = rules.with_defaults({"responsible": actor.id, **values})
             entered, problems = rules.entered(given, self._reading(), self._references(actor), None)
             stage = entered.get("stage", "")
@@ -86,18 +87,19 @@ class Elements:
     ) -> Element:
         """Change fields, title, responsible or stage; nothing is written when nothing really changes.
 
-        expect: the version that the caller saw. What others changed meanwhile is kept; Stale when it is the same values.
+        expect: the version that the caller saw. What others changed meanwhile is kept, also where `values` still hold what
+        was seen; Stale when both sides changed the same.
         NotFound, Denied, Invalid with every problem.
         """
         with self._db.transaction():
             element, rules = self._seen(actor, id)
             access.require(rules.process, actor, Action.CHANGE, element.stage, element.responsible)
             entered, problems = rules.entered(values, self._reading(), self._references(actor), element)
-            changes = {code: [element.get(code), value] for code, value in _titled(entered, rules, id).items()}
+            entered = self._merged(element, expect, _titled(entered, rules, id))
+            changes = {code: [element.get(code), value] for code, value in entered.items()}
             changes = {code: pair for code, pair in changes.items() if not _same(*pair)}
             if "stage" in changes:
                 access.require(rules.process, actor, Action.CHANGE, changes["stage"][1], element.responsible)
-            self._check_fresh(element, expect, changes)
             changed = self._changed(element, rules, changes, _who(actor, cause))
             problems += rules.missing(changed.values, changed.stage, None if "stage" in changes else changes)
             _refuse(problems)
@@ -380,14 +382,19 @@ class Elements:
         self._tell(actor, kind, after, cause, {}, {}, now)
         return after
 
-    def _check_fresh(self, element: Element, expect: int | None, changes: Mapping[str, list[Any]]) -> None:
-        """Stale when what the caller has not seen yet touches the same values; else both sides' changes stand."""
+    def _merged(self, element: Element, expect: int | None, entered: dict[str, Any]) -> dict[str, Any]:
+        """What the caller really changed since the version it saw; Stale when others changed the same values meanwhile.
+
+        Even to the same value: who counts up from what they saw must not be told that it was done.
+        """
         if expect is None or expect == element.version:
-            return
-        theirs = self._log.changed_since(element.id, expect)
-        if theirs & changes.keys():
-            mine = {code: pair[1] for code, pair in changes.items()}
-            raise Stale(str(element.id), mine, {code: element.get(code) for code in sorted(theirs)}, version=element.version)
+            return entered
+        seen = self._log.seen_at(element.id, expect)
+        mine = {code: value for code, value in entered.items() if code not in seen or not _same(seen[code], value)}
+        if seen.keys() & mine.keys():
+            theirs = {code: element.get(code) for code in seen}
+            raise Stale(str(element.id), mine, theirs, version=element.version)
+        return mine
 
     def _tell(
         self,

@@ -43,10 +43,14 @@ class EventLog:
         docs = self._table.search(where("element") == element, sort=[("doc_id", True)], limit=limit)
         return [Event.of(doc.doc_id, doc) for doc in docs]
 
-    def changed_since(self, element: int, version: int) -> set[str]:
-        """Codes of the values that changed after this version of the element."""
+    def seen_at(self, element: int, version: int) -> dict[str, Any]:
+        """What stood at this version of the element, for the values that changed after it, by code."""
         later = self._table.search((where("element") == element) & (where("data")["version"] > version))
-        return {code for doc in later for code in doc["changes"]}
+        seen: dict[str, Any] = {}
+        for doc in later:
+            for code, (before, _) in doc["changes"].items():
+                seen.setdefault(code, before)
+        return seen
 
 
 def put_back(event: Event, element: Element, process: Process) -> dict[str, Any]:

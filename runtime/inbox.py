@@ -81,4 +81,5 @@ class Inbox:
         return self._table.count(self._unread(actor))
 
     def _unread(self, actor: Actor) -> QueryInstance:
-        return (where("user") == actor.id) & (where("read_at") == None)  # noqa: E711  a Query
+        found: QueryInstance = (where("user") == actor.id) & (where("read_at") == None)  # noqa: E711  a Query
+        return found
