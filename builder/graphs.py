@@ -29,9 +29,9 @@ _FILTER: TypeAdapter[Filter] = TypeAdapter(Filter)
 
 
 def unknown(code: str, path: str, name: str, known: Iterable[str]) -> Problem:
-    """A Problem about a name that nothing has, with the nearest that something has."""
+    """A Problem `unknown_<what>` about a name that nothing has, with the nearest that something has."""
     close = difflib.get_close_matches(name, sorted(known), 1)
-    return Problem(path, code, {"name": name, "nearest": close[0] if close else ""})
+    return Problem(path, code, {"name": name, code.removeprefix("unknown_"): name, "nearest": close[0] if close else ""})
 
 
 @cache
@@ -45,10 +45,10 @@ def pickers(kind: type[Kind]) -> Mapping[str, str]:
     return found
 
 
-def _nesting(value: Any) -> int:
-    """How deep lists and objects are nested, looked at no further than what is refused anyway."""
+def nesting(value: Any, limit: int = NESTING) -> int:
+    """How deep lists and objects are nested, counted no further than one beyond the limit."""
     depth, level = 0, [value]
-    while level and depth <= NESTING:
+    while level and depth <= limit:
         inner = [v.values() if isinstance(v, Mapping) else v for v in level if isinstance(v, Mapping | list | tuple)]
         level = [each for values in inner for each in values]
         depth += bool(inner)
@@ -120,7 +120,7 @@ class Desk:
         """The ports of a node; None as long as its kind or its parameters are wrong."""
         if node.kind in self.triggers:
             return self.triggers[node.kind].ports
-        if node.kind not in self.robots or _nesting(node.params) > NESTING:
+        if node.kind not in self.robots or nesting(node.params) > NESTING:
             return None
         try:
             return self.robots.load(node.kind, node.params).outlets()
@@ -138,7 +138,7 @@ class Desk:
         if kind is None:
             yield UnknownKind.near(node.kind, [*self.triggers, *self.robots]).problem
             return
-        if _nesting(node.params) > NESTING:
+        if nesting(node.params) > NESTING:
             yield Problem("", "too_deep", {"limit": DEPTH})
             return
         wrong = kind.problems(node.params)

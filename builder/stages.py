@@ -8,11 +8,12 @@ from model.errors import Problem
 from model.process import Funnel, Process, Semantics, Stage
 
 PALETTE = (
-    "#3E7CB1", "#E0A030", "#2A9D8F", "#8A63B8", "#C8553D", "#6FB7D6", "#8C8C3A", "#D081B0", "#5B6C7D", "#A97142",
+    "#0F90FB", "#FFB365", "#52399C", "#07DAD9", "#A75EA5", "#557D46", "#B2B1FF", "#783801", "#DAC094", "#9A0255",
 )  # fmt: skip
-"""Ten stage colours, neighbours far apart in lightness or hue also for colour-blind people, readable on light and dark."""
-WON_COLOR = "#3C9A5F"
-LOST_COLOR = "#9AA3AB"
+"""Ten stage colours, searched for: any two of them (and the two below) stay 19 apart in CIE Lab, seen as they are and with
+protanopia, deuteranopia or tritanopia; each stands out from a white and from a dark background."""
+WON_COLOR = "#0BA924"
+LOST_COLOR = "#9C9494"
 """Failures are grey: red is kept for trouble."""
 _RANK: dict[Semantics, int] = {"P": 0, "S": 1, "F": 2}
 
