@@ -17,7 +17,7 @@ class Settings(BaseSettings):
     """The data folder: the workspace's database and files."""
     host: str = "127.0.0.1"
     """The address the server listens on."""
-    port: int = Field(8501, ge=1, le=65535)
+    port: int = Field(default=8501, ge=1, le=65535)
     """The port the server listens on."""
     language: str = "en"
     """The language before anybody has signed in: en or ru."""
@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     """Run robots in the app's own process; off when `voronka worker` runs beside it."""
     smtp_host: str = ""
     """Mail server; empty: mail stays in the outbox. The workspace's own setting goes first."""
-    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_port: int = Field(default=587, ge=1, le=65535)
     """Port of the mail server."""
     smtp_user: str = ""
     """User at the mail server."""
@@ -37,5 +37,5 @@ class Settings(BaseSettings):
     """Use STARTTLS."""
     private_calls: bool = False
     """Let webhooks reach private addresses (this machine, the local network)."""
-    upload_megabytes: int = Field(200, ge=1, le=4096)
+    upload_megabytes: int = Field(default=200, ge=1, le=4096)
     """The largest file that may be uploaded."""

@@ -1,0 +1,25 @@
+"""The hatch: Starlette routes for the session, the live socket, files and assets."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from api import assets, files, live, session
+from api.places import GetWorkspace
+
+
+def routes(get: GetWorkspace, bus: live.Bus) -> list[BaseRoute]:
+    """Every route of ours; they come before Streamlit's."""
+
+    async def health(request: Request) -> Response:
+        return JSONResponse({"status": "ok", "revision": get().db.revision()})
+
+    return [
+        *session.routes(get),
+        *files.routes(get),
+        *live.routes(get, bus),
+        Route("/health", health, methods=["GET"]),
+        *assets.routes(),
+    ]

@@ -1,0 +1,48 @@
+"""Files of elements, to be saved and never shown: what people attach must not run in our pages."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from api.places import GetWorkspace
+from model.errors import NotFound, SignedOut, VoronkaError
+from runtime.files import FileRow
+from workspace import SESSION_COOKIE, Workspace
+
+
+def _open(workspace: Workspace, token: str, number: int) -> tuple[FileRow, bytes]:
+    user = workspace.sessions.user_of(token)
+    if user is None:
+        raise SignedOut()
+    return workspace.files.open(workspace.actor(user), number)
+
+
+def _headers(row: FileRow) -> dict[str, str]:
+    return {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(row.name, safe='')}",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Cache-Control": "private, no-store",
+    }
+
+
+def routes(get: GetWorkspace) -> list[Route]:
+    """GET /files/{id}: 404 for all that may not be opened, so that nothing shows which numbers exist."""
+
+    async def download(request: Request) -> Response:
+        try:
+            row, data = await run_in_threadpool(
+                _open, get(), request.cookies.get(SESSION_COOKIE, ""), request.path_params["id"]
+            )
+        except SignedOut:
+            return RedirectResponse("/", 303)
+        except VoronkaError as refused:
+            return PlainTextResponse(get().reader(None).explain(refused), 404 if isinstance(refused, NotFound) else 403)
+        return Response(data, media_type=row.type, headers=_headers(row))
+
+    return [Route("/files/{id:int}", download, methods=["GET"])]

@@ -1,0 +1,127 @@
+"""The live socket: tells browsers that something was committed, nothing more. They ask for the rest by their own rights.
+
+A commit of this process is told at once. Commits of other processes (`voronka worker`, the command line) are found by looking at
+the database's revision every 0.3 s, and only while somebody listens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket
+
+from api.places import GetWorkspace
+from api.session import same_origin
+from workspace import SESSION_COOKIE, Workspace
+
+LOOK_EVERY = 0.3
+"""Seconds between looks at the revision."""
+
+
+class Bus:
+    """Everybody who listens. `open` and `close` from the lifespan; `subscribe` and `unsubscribe` from the event loop."""
+
+    def __init__(self, get: GetWorkspace) -> None:
+        self._get = get
+        self._listeners: dict[asyncio.Queue[int], asyncio.AbstractEventLoop] = {}
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._closed = threading.Event()
+        self._told = -1
+        self._stop_watching: Callable[[], None] | None = None
+        self._thread: threading.Thread | None = None
+
+    def open(self) -> None:
+        """Start looking."""
+        self._closed.clear()
+        self._stop_watching = self._get().db.on_commit(lambda tables: self._tell())
+        self._thread = threading.Thread(target=self._look, name="voronka-live", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop looking; at most a second."""
+        self._closed.set()
+        self._wake.set()
+        if self._stop_watching:
+            self._stop_watching()
+        if self._thread:
+            self._thread.join(1)
+
+    def subscribe(self) -> asyncio.Queue[int]:
+        """A queue of one place that holds the newest revision not yet sent."""
+        queue: asyncio.Queue[int] = asyncio.Queue(1)
+        with self._lock:
+            self._listeners[queue] = asyncio.get_running_loop()
+        self._wake.set()
+        return queue
+
+    def unsubscribe(self, queue: asyncio.Queue[int]) -> None:
+        """Listen no more."""
+        with self._lock:
+            self._listeners.pop(queue, None)
+            if not self._listeners:
+                self._wake.clear()
+
+    def __len__(self) -> int:
+        return len(self._listeners)
+
+    def _look(self) -> None:
+        while not self._closed.is_set():
+            self._wake.wait()
+            self._tell()
+            self._closed.wait(LOOK_EVERY)
+
+    def _tell(self) -> None:
+        with self._lock:
+            if not self._listeners:
+                return
+            revision = self._get().db.revision()
+            if revision == self._told:
+                return
+            self._told = revision
+            for queue, loop in self._listeners.items():
+                with contextlib.suppress(RuntimeError):
+                    loop.call_soon_threadsafe(_put, queue, revision)
+
+
+def _put(queue: asyncio.Queue[int], revision: int) -> None:
+    """Only the newest counts: what was not sent yet is replaced."""
+    if queue.full():
+        queue.get_nowait()
+    queue.put_nowait(revision)
+
+
+def routes(get: GetWorkspace, bus: Bus) -> list[WebSocketRoute]:
+    """The socket /live, for signed-in people from our own pages."""
+
+    async def live(socket: WebSocket) -> None:
+        token = socket.cookies.get(SESSION_COOKIE, "")
+        if not same_origin(socket) or not token or await run_in_threadpool(_nobody, get(), token):
+            await socket.close(4401)
+            return
+        await socket.accept()
+        queue = bus.subscribe()
+        pump = asyncio.create_task(_pump(socket, queue))
+        try:
+            while (await socket.receive())["type"] != "websocket.disconnect":
+                pass
+        finally:
+            pump.cancel()
+            bus.unsubscribe(queue)
+
+    return [WebSocketRoute("/live", live)]
+
+
+def _nobody(workspace: Workspace, token: str) -> bool:
+    return workspace.sessions.user_of(token) is None
+
+
+async def _pump(socket: WebSocket, queue: asyncio.Queue[int]) -> None:
+    with contextlib.suppress(RuntimeError, OSError):
+        while True:
+            await socket.send_json({"rev": await queue.get()})

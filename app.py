@@ -1,0 +1,51 @@
+"""The app: pages by Streamlit, our routes before them, and the worker beside them, all in one process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+import api
+import wiring
+from api.headers import SecurityHeaders
+from api.live import Bus
+from workspace import Workspace
+
+HERE = Path(__file__).resolve().parent
+bus = Bus(wiring.current)
+
+
+@asynccontextmanager
+async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
+    """Start the worker (unless one runs beside us) and the live bus; stop both on the way out."""
+    workspace = wiring.current()
+    stop = threading.Event()
+    worker = _start_worker(workspace, stop) if workspace.environment.worker else None
+    bus.open()
+    try:
+        yield {"workspace": workspace}
+    finally:
+        stop.set()
+        bus.close()
+        if worker:
+            worker.join(2)
+
+
+def _start_worker(workspace: Workspace, stop: threading.Event) -> threading.Thread:
+    thread = threading.Thread(target=workspace.worker.run, args=(stop,), name="voronka-worker", daemon=True)
+    thread.start()
+    return thread
+
+
+app = st.App(
+    HERE / "pages" / "_nav.py",
+    routes=api.routes(wiring.current, bus),
+    lifespan=lifespan,
+    middleware=[Middleware(SecurityHeaders)],
+)

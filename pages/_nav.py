@@ -1,0 +1,27 @@
+"""The main script: the gate, then the places a person may go to. It stands inside pages/ so that a deep link cannot pass by it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+import wiring
+from pages.parts import frame, places, sidebar
+from pages.parts.user import current_user
+
+HERE = Path(__file__).parent
+workspace = wiring.current()
+view = workspace.settings.get()
+st.set_page_config(page_title=view.name, page_icon=str(HERE / "icon.svg"), layout="wide")
+frame.style()
+
+user = current_user() if workspace.is_set_up else None
+if user is None:
+    script = "sign_in.py" if workspace.is_set_up else "setup.py"
+    shut = [st.Page(script, title=view.name, url_path=p.name, default=p.name == places.HOME) for p in places.ALL]
+    st.navigation(shut, position="hidden").run()
+else:
+    chosen = st.navigation(places.pages(user.reader), position="hidden")
+    sidebar.draw(user, chosen.url_path or places.HOME)
+    chosen.run()

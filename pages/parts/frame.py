@@ -1,0 +1,101 @@
+"""What every page stands in: its header, calm errors, empty states, and the way to other pages.
+
+    frame.page(t("nav.tasks"), icon="task_alt", action=(t("task.new"), new_task))
+    with frame.guard(user.reader):
+        ...                      # any error of ours is shown as words, any other one with a number that is in the log
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import streamlit as st
+
+from locales import Language
+from model.errors import Denied, NotFound, SignedOut, VoronkaError
+from model.language import Reader
+from pages.parts.text import plain
+
+PAGES = Path(__file__).resolve().parent.parent
+STYLE = PAGES / "frame.css"
+log = logging.getLogger("voronka.pages")
+
+Action = tuple[str, Callable[[], None]]
+"""A button's label and what it does; it is called in the page's body, so it may go to another page."""
+
+
+def style() -> None:
+    """Put the frame's style sheet into the page."""
+    st.html(STYLE)
+
+
+def go(name: str, **query: object) -> None:
+    """Open a page by its name (`card`, `board`, ...) with query parameters; nothing after it runs."""
+    st.switch_page(f"{name}.py", query_params={k: str(v) for k, v in query.items() if v is not None})
+
+
+def page(
+    title: str,
+    icon: str = "",
+    action: Action | None = None,
+    crumbs: Sequence[Action] = (),
+    tools: Callable[[], None] | None = None,
+) -> None:
+    """The header: where am I (`crumbs`), title, at the right `tools` (draws what it likes) and the one primary action.
+
+    icon: a bare Material symbol name. Titles and labels are plain text.
+    """
+    for number, (label, open_it) in enumerate(crumbs):
+        if st.button(plain(label), key=f"frame:crumb:{number}", type="tertiary", icon=":material/chevron_left:"):
+            open_it()
+    with st.container(horizontal=True, vertical_alignment="center", key="frame-head"):
+        st.title(plain(title), anchor=False, width="stretch", icon=f":material/{icon}:" if icon else None)
+        if tools is not None:
+            tools()
+        if action is not None and st.button(plain(action[0]), key="frame:action", type="primary"):
+            action[1]()
+
+
+def empty(icon: str, text: str, action: Action | None = None, key: str = "empty") -> None:
+    """Nothing here yet: what this is, and one button that changes it."""
+    with st.container(horizontal_alignment="center", key=f"frame-empty-{key}"):
+        st.markdown(f"## :gray[:material/{icon}:]", width="content")
+        st.markdown(plain(text), width="content", text_alignment="center")
+        if action is not None and st.button(plain(action[0]), key=f"frame:{key}:action", type="primary"):
+            action[1]()
+
+
+@contextmanager
+def guard(reader: Reader) -> Iterator[None]:
+    """Show any error as words. What may not be seen or is not there makes a calm page; the rest stands where it happened.
+
+    An error that is not one of ours is logged with a number, and only the number is shown.
+    """
+    try:
+        yield
+    except (Denied, NotFound, SignedOut) as refused:
+        _calm(_language(reader).explain(refused), refused)
+    except VoronkaError as refused:
+        st.error(plain(_language(reader).explain(refused)), icon=":material/error:")
+    except Exception:
+        broken(reader)
+
+
+def broken(reader: Reader) -> None:
+    """Log the exception under way with a number and show the number."""
+    number = secrets.token_hex(4)
+    log.exception("page failed, id %s", number)
+    st.error(plain(reader.t("error.unexpected_id", code=number)), icon=":material/error:")
+
+
+def _calm(words: str, refused: VoronkaError) -> None:
+    icon = "search_off" if isinstance(refused, NotFound) else "lock"
+    empty(icon, words, key=f"{refused.problem.code}-{icon}")
+
+
+def _language(reader: Reader) -> Language:
+    return reader if isinstance(reader, Language) else Language(reader.locale)

@@ -1,0 +1,101 @@
+"""The sidebar: workspace, the places this person may go to, and their own menu."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from locales import languages
+from model.access import Action, may
+from model.process import Process
+from pages.parts import frame, places
+from pages.parts.text import plain
+from pages.parts.user import User
+
+
+def draw(user: User, current: str) -> None:
+    """Draw the sidebar for this person; `current` is the name of the page that is open."""
+    t = user.reader.t
+    processes = _readable(user)
+    with st.sidebar, st.container(key="nav"):
+        with st.container(key="nav-name"):
+            st.subheader(plain(user.workspace.settings.get().name), anchor=False)
+        _link("search", t("nav.search"))
+        st.caption(t("nav.section.work"))
+        _link("home", t("nav.home"))
+        _link("tasks", t("nav.tasks"))
+        _link("inbox", _unread(user))
+        if processes:
+            st.caption(t("nav.section.boards"))
+            with st.container(key="nav-boards"):
+                for process in processes:
+                    _board(process, current)
+        if _designs(user):
+            st.caption(t("nav.section.design"))
+            _link("processes", t("nav.processes"))
+        if any(p.has_stages for p in processes):
+            st.caption(t("nav.section.insight"))
+            _link("funnel", t("nav.funnel"))
+            _link("robots", t("nav.robots"))
+        if user.actor.admin:
+            st.caption(t("nav.section.settings"))
+            _link("people", t("nav.people"))
+            _link("settings", t("nav.settings"))
+        st.space("small")
+        _menu(user)
+
+
+def _readable(user: User) -> list[Process]:
+    library = user.workspace.processes
+    versions = [library.published(code) for code in library.codes()]
+    found = [v.process for v in versions if v is not None and may(v.process, user.actor, Action.READ)]
+    return sorted(found, key=lambda p: p.title.casefold())
+
+
+def _designs(user: User) -> bool:
+    """Whether the gallery of processes is for this person."""
+    library = user.workspace.processes
+    acts = (Action.SETTINGS, Action.ROBOTS)
+    return user.actor.admin or any(library.may(user.actor, row.code, act) for row in library.all() for act in acts)
+
+
+def _link(name: str, label: str, query: Mapping[str, str] | None = None, icon: str = "") -> None:
+    place = places.BY_NAME[name]
+    if place.there:
+        st.page_link(
+            place.file, label=label, icon=f":material/{icon or place.icon}:", query_params=dict(query or {}), width="stretch"
+        )
+
+
+def _board(process: Process, current: str) -> None:
+    """One process; it is the open one when the page shows it (the page alone does not tell which process it is)."""
+    name = "board" if process.has_stages else "list"
+    is_open = current in ("board", "list") and st.query_params.get("process") == process.code
+    label = plain(process.title)
+    _link(name, f"**{label}**" if is_open else label, {"process": process.code}, process.icon)
+
+
+def _unread(user: User) -> str:
+    count = user.workspace.inbox.unread(user.actor)
+    label: str = user.reader.t("nav.inbox")
+    return f"{label} :primary-badge[{user.reader.number(min(count, 999))}]" if count else label
+
+
+def _menu(user: User) -> None:
+    t = user.reader.t
+    with st.popover(plain(user.actor.name), icon=":material/account_circle:", width="stretch"):
+        if st.button(t("nav.profile"), icon=":material/manage_accounts:", width="stretch", key="menu:profile"):
+            frame.go("profile")
+        st.segmented_control(
+            t("profile.language"), list(languages()), format_func=languages().__getitem__, default=user.reader.locale,
+            key=f"menu:language:{user.reader.locale}", on_change=_switch, args=(user,), width="stretch",
+        )  # fmt: skip
+        st.html(f'<form class="vf quiet" method="post" action="/session/sign-out"><button>{t("signin.out")}</button></form>')
+
+
+def _switch(user: User) -> None:
+    chosen: Any = st.session_state.get(f"menu:language:{user.reader.locale}")
+    if chosen:
+        user.workspace.people.change_user(user.actor, user.actor.user, language=chosen)
