@@ -71,6 +71,10 @@ class FieldType(Kind):
     def show(self, value: Any, reader: Reader) -> str:
         """Make plain text of one stored value."""
 
+    def href(self, value: Any) -> str:
+        """Where a press on one stored value leads (http, https, mailto, tel); empty: nowhere."""
+        return ""
+
 
 class Field(Frozen):
     """A field of a process. `kind` and `params` name its FieldType; its type cannot change once there is data."""

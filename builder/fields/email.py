@@ -30,3 +30,6 @@ class Email(FieldType):
 
     def show(self, value: Any, reader: Reader) -> str:
         return str(value)
+
+    def href(self, value: Any) -> str:
+        return f"mailto:{value}"

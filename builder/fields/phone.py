@@ -30,3 +30,6 @@ class Phone(FieldType):
 
     def show(self, value: Any, reader: Reader) -> str:
         return str(value)
+
+    def href(self, value: Any) -> str:
+        return f"tel:{value}"

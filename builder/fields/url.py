@@ -37,6 +37,9 @@ class Url(FieldType):
     def show(self, value: Any, reader: Reader) -> str:
         return str(value)
 
+    def href(self, value: Any) -> str:
+        return str(value)
+
 
 def _sound(text: str) -> bool:
     try:
