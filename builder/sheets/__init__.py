@@ -4,9 +4,11 @@ from builder.sheets.guessing import guess
 from builder.sheets.mapping import extend, match
 from builder.sheets.plan import ColumnPlan, Plan, StagePlan
 from builder.sheets.prepare import Lookups, rows
+from builder.sheets.preview import Preview, PreviewRow, preview
 from builder.sheets.proposal import propose
 from builder.sheets.sheet import Sheet, SheetRow, read
 
 __all__ = [
-    "ColumnPlan", "Lookups", "Plan", "Sheet", "SheetRow", "StagePlan", "extend", "guess", "match", "propose", "read", "rows",
+    "ColumnPlan", "Lookups", "Plan", "Preview", "PreviewRow", "Sheet", "SheetRow", "StagePlan", "extend", "guess", "match",
+    "preview", "propose", "read", "rows",
 ]  # fmt: skip

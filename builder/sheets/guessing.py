@@ -9,6 +9,7 @@ from builder.sheets import hints, looks
 from builder.sheets.plan import PUT_ASIDE, ColumnPlan, Plan, Role, StagePlan
 from builder.sheets.profile import SPARSE, Profile
 from builder.sheets.sheet import Sheet
+from builder.stages import LOST_COLOR, PALETTE, WON_COLOR
 from model.field import SYSTEM
 
 MOST = 0.95
@@ -16,8 +17,6 @@ MOST = 0.95
 OPTIONS = 30
 """Different values above which a column is no enumeration."""
 OPTION_LENGTH = 60
-IN_PROGRESS = ("#5B8DB8", "#3E7CB1", "#6C8EAD", "#8E7CC3", "#B5739D", "#C98B4B", "#C2A83E", "#7BA05B")
-SUCCESS, FAILURE = "#2E9E5B", "#C0504D"
 
 
 def guess(sheet: Sheet, sample: int = 2000, *, day_first: bool = True, currency: str = "USD") -> Plan:
@@ -207,7 +206,7 @@ def _stage(title: str, count: int, won: str, taken: set[str]) -> StagePlan:
 
 
 def _color(stage: StagePlan, place: int) -> str:
-    return {"S": SUCCESS, "F": FAILURE}.get(stage.semantics, IN_PROGRESS[place % len(IN_PROGRESS)])
+    return {"S": WON_COLOR, "F": LOST_COLOR}.get(stage.semantics, PALETTE[place % len(PALETTE)])
 
 
 def _start(profiles: Sequence[Profile], roles: Sequence[Role], stages: Sequence[StagePlan]) -> str:

@@ -52,7 +52,7 @@ def records(source: Source, sheet: str) -> Iterator[Sequence[Any]]:
             page.reset_dimensions()  # the stored size may be wrong, too small or a million columns wide
             for number, row in enumerate(page.iter_rows(values_only=True), 1):
                 if number > MAX_ROWS:
-                    raise Unreadable("too_large", name=source.name, limit=MAX_ROWS)
+                    raise Unreadable("too_many_rows", name=source.name, limit=MAX_ROWS)
                 yield [_plain(value) for value in row]
         except Unreadable:
             raise
