@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from store.condition import Shape, holds
+from store.condition import Shape, flat, holds
 from store.names import json_path, kind, value
 
 
@@ -62,7 +62,7 @@ def _compile(shape: Shape, doc: str, depth: int) -> Clause:
     op, *args = shape
     if op in ("and", "or"):
         # sorted: a frozenset has no order, and the same text every time finds the prepared statement
-        clauses = [_compile(each, doc, depth) for each in args[0]]
+        clauses = [_compile(each, doc, depth) for each in flat(op, shape)]
         return _join(f" {op.upper()} ", sorted(clauses, key=lambda clause: clause.sql))
     if op == "not":
         return _not(_compile(args[0], doc, depth))

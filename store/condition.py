@@ -9,10 +9,10 @@ document.
 """
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
 from tinydb.queries import QueryInstance
 
@@ -30,6 +30,17 @@ COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+
+
+class Size(NamedTuple):
+    """How much SQL a condition makes."""
+
+    depth: int
+    leaves: int
+
+    def fits(self) -> bool:
+        """Whether SQLite takes it: its parser allows for about 100 open brackets, and 1000 levels."""
+        return self.depth <= 10 and self.leaves <= 300
 
 
 @dataclass(frozen=True)
@@ -54,8 +65,8 @@ def understand(cond: Callable[[Any], bool] | None) -> Condition:
     shape = cond._hash if isinstance(cond, QueryInstance) else None
     if shape is None:
         return Condition(rest=_quiet(cond))
-    pieces = list(_conjuncts(shape))
-    known = tuple(piece for piece in pieces if _understood(piece))
+    pieces = flat("and", shape)
+    known = tuple(piece for piece in pieces if _understood(piece) and _size(piece).fits())
     return Condition(known, None if len(known) == len(pieces) else _quiet(cond))
 
 
@@ -68,7 +79,7 @@ def holds(shape: Shape) -> Check:
         inner = holds(args[0])
         return lambda value: not inner(value)
     if op in ("and", "or"):
-        checks = [holds(each) for each in args[0]]
+        checks = [holds(each) for each in flat(op, shape)]
         join = all if op == "and" else any
         return lambda value: join(check(value) for check in checks)
     return _leaf(args[0], _value_test(op, args[1:]))
@@ -120,12 +131,31 @@ def _quiet(test: Callable[[Any], bool]) -> Check:
     return check
 
 
-def _conjuncts(shape: Shape) -> Iterator[Shape]:
-    if shape and shape[0] == "and":
-        for piece in shape[1]:
-            yield from _conjuncts(piece)
+def flat(op: str, shape: Shape) -> list[Shape]:
+    """The pieces of a & b & c or a | b | c, which TinyDB nests; a loop, because they may be hundreds."""
+    pieces, found = [shape], []
+    while pieces:
+        piece = pieces.pop()
+        if piece and piece[0] == op:
+            pieces.extend(piece[1])
+        else:
+            found.append(piece)
+    return found
+
+
+def _size(shape: Shape) -> Size:
+    """How deep an understood shape is nested, and how many leaves it has."""
+    op, *args = shape or ("exists", ())
+    if op in ("and", "or"):
+        inner = [_size(each) for each in flat(op, shape)]
+    elif op == "not":
+        inner = [_size(args[0])]
+    elif op in ("any", "all") and isinstance(args[1], QueryInstance):
+        depth, leaves = _size(args[1]._hash or ())
+        return Size(2 + depth, leaves)
     else:
-        yield shape
+        return Size(1, 1)
+    return Size(1 + max(size.depth for size in inner), sum(size.leaves for size in inner))
 
 
 def _understood(shape: Any) -> bool:
@@ -135,7 +165,7 @@ def _understood(shape: Any) -> bool:
         return False
     op, *args = shape
     if op in ("and", "or"):
-        return all(_understood(each) for each in args[0])
+        return all(_understood(each) for each in flat(op, shape))
     if op == "not":
         return _understood(args[0])
     return op in VALUES and _plain(args[0]) and VALUES[op](*args[1:])

@@ -140,6 +140,16 @@ def test_compiles_wholly(cond: QueryInstance) -> None:
     assert understand(cond).rest is None
 
 
+@pytest.mark.parametrize("rounds", range(1, 9))
+def test_nesting_is_no_trouble(tables: list[Table], rounds: int) -> None:
+    cond = where("a") == 1
+    for number in range(rounds):
+        cond = ~(where("a").any(cond | where("b").all(cond)) & (where("c") != number))
+    for table in tables:
+        fill(table, [{"a": [{"a": 1}]}, {"a": [{"b": [{"a": [{"a": 1}]}]}]}])
+    assert len({table.count(cond) for table in tables}) == 1
+
+
 def test_compiles_what_it_can_of_an_and() -> None:
     condition = understand((where("a") == 1) & where("b").test(bool) & (where("c") > 2))
     assert len(condition.shapes) == 2

@@ -181,10 +181,13 @@ def test_ids_beyond_64_bit(table: Table) -> None:
 
 
 def test_many_alternatives(three: Table) -> None:
-    cond = A == 2
-    for number in range(100, 300):
-        cond |= A == number
-    assert three.count(cond) == 1
+    cond, nested = where("a") == 2, where("a") == 2
+    for number in range(100, 340):
+        cond |= where("a") == number
+    assert three.count(cond) == three.count(cond & where("b").exists()) == 1
+    for number in range(40):
+        nested = ~nested if number % 3 else nested & (where("a") != number + 50)
+        assert three.count(nested) in (1, 2)
     assert three.count(A.one_of([2, *range(100, 50_000)])) == 1
 
 
