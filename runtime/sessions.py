@@ -65,8 +65,7 @@ class Sessions:
         if user is None:
             raise BadValue("wrong_login", "login")
         with self._db.transaction():
-            self._attempts.remove(where("key") == keys[0])
-            self._forgive(keys[1])
+            self._forgive(*keys)
             return self._open(user.id, agent)
 
     def user_of(self, token: str) -> int | None:
@@ -161,12 +160,16 @@ class Sessions:
         after = {"key": key, "failures": failures, "at": stamp(now), "until": stamp(now + wait)}
         self._attempts.upsert(after, where("key") == key)
 
-    def _forgive(self, key: str) -> None:
-        """Take back the one attempt that turned out right; earlier failures from the address still count."""
-        doc = self._attempts.get(where("key") == key)
-        if doc is not None:
-            changes = {"failures": max(doc["failures"] - 1, 0), "until": stamp(self._clock.now())}
-            self._attempts.update(changes, doc_ids=[doc.doc_id])
+    def _forgive(self, login: str, address: str) -> None:
+        """After the right password: forget the login's failures, and take as many off the address.
+
+        Those of other logins stay, so that an own account does not wash an address clean.
+        """
+        doc, place = self._attempts.get(where("key") == login), self._attempts.get(where("key") == address)
+        self._attempts.remove(where("key") == login)
+        if doc is not None and place is not None:
+            left = max(place["failures"] - doc["failures"], 0)
+            self._attempts.update({"failures": left, "until": stamp(self._clock.now())}, doc_ids=[place.doc_id])
 
 
 def _hash(token: str) -> str:

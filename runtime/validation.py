@@ -204,7 +204,8 @@ def parse_text(raw: Any, path: str, limit: int = TEXT_LIMIT) -> str:
     text = str(raw if raw is not None else "").strip()
     if len(text) > limit:
         raise BadValue("too_long", path, limit=limit, length=len(text))
-    _refuse_unstorable(text)
+    if "\0" in text or not _is_unicode(text):
+        raise BadValue("bad_characters", path)
     return text
 
 
