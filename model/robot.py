@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Protocol
 
@@ -87,19 +87,26 @@ class Step(Protocol):
     """All that a robot gets: the element, the time, and the deeds it may do. No store, no clock, no sleep."""
 
     process: Process
-    element: Element
-    """As it stands now, own changes included."""
     event: Event
     """What started the run."""
     now: datetime
+    zone: tzinfo
+    """The zone in which dates and times of the day are meant."""
     resumed: Any
     """None at the first call; after a Pause what woke it: "time", an Event, or an outbox result."""
     memory: dict[str, Any]
     """Kept with the node between pauses; JSON."""
     outside: Outside
 
+    @property
+    def element(self) -> Element:
+        """As it stands now, own changes included; NotAllowed in a run without an element."""
+
     def fill(self, template: str) -> str:
         """Fill {field}, {responsible.name}, {company.email}, {amount|money} with what the element holds."""
+
+    def value(self, name: str) -> Any:
+        """The stored value behind one name of a template (`client.phone`, `today`); None when it is empty or unknown."""
 
     def matches(self, condition: Filter) -> bool:
         """Whether the element meets a condition."""

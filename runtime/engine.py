@@ -1,0 +1,318 @@
+"""The engine: events start runs, and drained runs do their work. Effects, trace and progress are one commit."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from tinydb import where
+
+from model import access
+from model.access import SYSTEM_ACTOR, Action, Actor
+from model.clock import Clock, moment, stamp
+from model.element import Element
+from model.errors import NotAllowed, NotFound, SignedOut, VoronkaError
+from model.event import DEPTH_LIMIT, Event
+from model.filter import ALL
+from model.kind import Catalog
+from model.robot import Pause, Robot, Trigger
+from model.run import Run
+from runtime.doors import Doors, acting
+from runtime.elements import Elements
+from runtime.history import EventLog
+from runtime.library import Library
+from runtime.program import Compiled, Program, Programs, Spot, matches
+from runtime.runs import ALIVE, Runs
+from runtime.step import Deeds
+from runtime.walk import Passage, Walker
+from store import Database
+
+log = logging.getLogger(__name__)
+
+BATCH = 25
+"""Runs that share one commit. More would keep people's own writes waiting."""
+
+
+class Engine:
+    """Starts and walks runs. `on_event` is hung into `Elements.on_event`; `drain` is the worker's."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        library: Library,
+        robots: Catalog[Robot],
+        triggers: Catalog[Trigger],
+        elements: Elements,
+        doors: Doors,
+    ) -> None:
+        self._db, self._clock, self._library, self._elements, self._doors = db, clock, library, elements, doors
+        self.programs = Programs(library, robots, triggers)
+        self._runs, self._events = Runs(db, clock), EventLog(db)
+        self._walker = Walker(db, clock, self._runs)
+
+    # starting
+
+    def on_event(self, event: Event, element: Element | None) -> None:
+        """Wake the runs that wait for this and start those whose trigger it fires. Inside the writing transaction."""
+        if event.element is not None and event.kind == "deleted":
+            self._runs.stop_element(event.element, "element_deleted")
+        elif event.element is not None and event.id and event.kind != "created":
+            for row in self._runs.waiting_for(event.element, event.kind):
+                self._runs.wake(row["run"], row["node"], {"what": "event", "event": event.id})
+        program = self.programs.current(event.process)
+        if program is None or event.kind not in program.listening:
+            return
+        fired = [spot for spot in program.hearing(event) if self._fires(spot, program, event, element)]
+        if fired and len(event.chain) >= DEPTH_LIMIT:
+            self._stop_loop(program, fired[0], event)
+            return
+        for spot in fired:
+            self._add(program, spot, event)
+
+    def now(self) -> datetime:
+        """The time in the zone that the workspace's dates mean."""
+        return self._clock.now().astimezone(self._doors.reader(SYSTEM_ACTOR).zone)
+
+    def start(self, actor: Actor, element: int, graph: str) -> Run:
+        """Start a graph by hand. NotFound, Denied; NotAllowed("not_by_hand") without such a trigger, ("not_met") if its
+        condition does not hold."""
+        with self._db.transaction():
+            found = self._elements.get(actor, element)
+            program = self.programs.current(found.process)
+            if program is None or graph not in program.graphs:
+                raise NotFound(path=graph[:40], what="graph")
+            access.require(program.process, actor, Action.CHANGE, found.stage, found.responsible)
+            title = program.graphs[graph].graph.title
+            if not any(s.graph == graph for s in program.listening.get("started", ())):
+                raise NotAllowed("not_by_hand", graph, graph=title)
+            at = stamp(self._clock.now())
+            event = self._elements.emit(Event("started", found.process, element, at, actor.id, data={"graph": graph}))
+            made = self._runs.table.search((where("element") == element) & (where("event") == event.id), limit=1)
+            if not made:
+                raise NotAllowed("not_met", graph, graph=title)
+            return Run.of(made[0].doc_id, made[0])
+
+    def startable(self, actor: Actor, element: int) -> list[tuple[str, str]]:
+        """(code, title) of the graphs that this actor may start by hand for an element now."""
+        found = self._elements.get(actor, element)
+        program = self.programs.current(found.process)
+        if program is None or not self._elements.may(actor, found, Action.CHANGE):
+            return []
+        now = self.now()
+        spots = program.listening.get("started", ())
+        codes = {s.graph for s in spots if matches(s.trigger.condition, found, program.process, actor.id, now)}
+        return [(code, compiled.graph.title) for code, compiled in program.graphs.items() if code in codes]
+
+    def fire(self, program: Program, spot: Spot, event: Event, element: Element | None) -> bool:
+        """Start a run for a time that has come, if its condition holds; for the timers, inside their transaction."""
+        if not self._fires(spot, program, event, element):
+            return False
+        self._add(program, spot, event)
+        return True
+
+    def _fires(self, spot: Spot, program: Program, event: Event, element: Element | None) -> bool:
+        """Whether a trigger fires. One that cannot decide must not undo people's work: it is logged and does not fire."""
+        try:
+            if not spot.trigger.fires(event, element):
+                return False
+            condition = spot.trigger.condition
+            return element is None or condition == ALL or matches(condition, element, program.process, event.by, self.now())
+        except (ValueError, TypeError, KeyError, AttributeError, LookupError):
+            log.exception("Trigger %s of %s/%s cannot decide", spot.node, program.process.code, spot.graph)
+            return False
+
+    def _add(self, program: Program, spot: Spot, event: Event) -> int:
+        return self._runs.table.insert(self._doc(program, spot, event, "ready"))
+
+    def _doc(self, program: Program, spot: Spot, event: Event, state: str) -> dict[str, Any]:
+        code = program.process.code
+        return {
+            "process": code, "graph": spot.graph, "version": program.version.number, "state": state,
+            "element": event.element, "event": event.id, "trigger": spot.node, "started_at": stamp(self._clock.now()),
+            "finished_at": None, "due": None, "chain": [*event.chain, f"{code}/{spot.graph}/{spot.node}"],
+            "owner": program.version.published_by, "reason": "", "context": {}, "nodes": {}, "trace": [],
+            "cause": None if event.id else event.doc(),
+        }  # fmt: skip
+
+    def _stop_loop(self, program: Program, spot: Spot, event: Event) -> None:
+        """Record that a chain of robots feeds itself, and tell the one who published them."""
+        doc = self._doc(program, spot, event, "stopped")
+        names = " → ".join(dict.fromkeys(self._place_title(place) for place in doc["chain"]))
+        context = {"names": names, "chain": doc["chain"], "limit": DEPTH_LIMIT}
+        doc |= {"reason": "loop", "context": context, "finished_at": doc["started_at"]}
+        run = self._runs.table.insert(doc)
+        owner = program.version.published_by
+        if not owner:
+            return
+        words = self._doors.reader(SYSTEM_ACTOR).t("run.notice.loop", names=names, process=program.process.title)
+        try:
+            with self._db.transaction():
+                self._doors.inbox.notify(owner, words[:2000], element=event.element, process=event.process, run=run)
+        except VoronkaError:
+            log.warning("Nobody to tell that %s went round in a loop", doc["chain"])
+
+    def _place_title(self, place: str) -> str:
+        """`process/graph/node` as people call it."""
+        process, graph, _ = place.split("/", 2)
+        program = self.programs.current(process)
+        if program is None or graph not in program.graphs:
+            return place
+        return f"{program.process.title}: {program.graphs[graph].graph.title}"
+
+    # working
+
+    def drain(self, limit: int = 200) -> int:
+        """Walk ready runs, oldest first, several to a commit; how many were walked."""
+        done = 0
+        while done < limit and self._runs.ready(1):
+            with self._db.transaction():
+                batch = self._runs.ready(min(BATCH, limit - done))
+                for number in [doc.doc_id for doc in batch]:
+                    self._take(number)
+            done += len(batch)
+        return done
+
+    def _take(self, number: int) -> None:
+        """Walk one run inside a savepoint; one that breaks the engine itself fails alone."""
+        try:
+            with self._db.transaction():
+                doc = self._runs.get(number)
+                if doc is not None and doc["state"] == "ready":
+                    self._walk(number, doc)
+        except VoronkaError as error:
+            self._fail(number, "robot_failed", {"problem": str(error), "robot": "", "code": error.problem.code})
+        except (ValueError, TypeError, KeyError, AttributeError, LookupError, RecursionError):
+            log.exception("Run %d broke", number)
+            self._fail(number, "broken")
+
+    def _walk(self, number: int, doc: dict[str, Any]) -> None:
+        found = self._prepared(number, doc)
+        if isinstance(found, str):
+            self._runs.finish(number, doc, "stopped" if found == "element_deleted" else "failed", found)
+            return
+        if any(record.get("waited") for record in doc["nodes"].values()):
+            found.wakes = self._runs.take_wakes(number)
+        self._walker.walk(found)
+
+    def _prepared(self, number: int, doc: dict[str, Any]) -> Passage | str:
+        """A run ready to be walked, or the reason why it cannot be."""
+        try:
+            program = self.programs.pinned(doc["process"], doc["version"])
+            actor = acting(doc["owner"], self._doors.people)
+        except SignedOut:
+            return "owner_gone"
+        except NotFound:
+            return "version_gone"
+        compiled: Compiled | None = program.graphs.get(doc["graph"])
+        event = self._event_of(doc)
+        if compiled is None or event is None:
+            return "version_gone"
+        deeds = Deeds(
+            self._clock, self._library, self._elements, self._doors, actor, program.process, doc["graph"], number, event,
+            self._events.get,
+        )  # fmt: skip
+        if doc["element"] is not None:
+            try:
+                deeds.element  # noqa: B018  its first reading decides whether the run can go on
+            except NotFound:
+                return "element_deleted" if self._is_deleted(doc["element"]) else "element_hidden"
+        return Passage(number, doc, program, compiled, actor, event, deeds)
+
+    def _event_of(self, doc: dict[str, Any]) -> Event | None:
+        return Event.of(0, doc["cause"]) if doc.get("cause") else self._events.get(doc["event"])
+
+    def _is_deleted(self, element: int) -> bool:
+        doc = self._db.table("elements").get(doc_id=element)
+        return doc is None or doc["deleted_at"] is not None
+
+    def _fail(self, number: int, reason: str, context: dict[str, Any] | None = None) -> None:
+        doc = self._runs.get(number)
+        if doc is not None:
+            self._runs.finish(number, doc, "failed", reason, context)
+
+    # people
+
+    def runs(
+        self, actor: Actor, process: str | None = None, element: int | None = None, state: str | None = None, limit: int = 100
+    ) -> list[Run]:
+        """The newest runs of elements that the actor may read; those without an element only for who looks after the robots."""
+        found: Any = None
+        for path, value in (("process", process), ("element", element), ("state", state)):
+            if value is not None:
+                found = where(path) == value if found is None else found & (where(path) == value)
+        seen: list[Run] = []
+        offset, chunk = 0, max(2 * limit, 50)
+        while len(seen) < limit:
+            docs = self._runs.table.search(found, sort=[("doc_id", True)], limit=chunk, offset=offset)
+            seen += self._readable(actor, [Run.of(doc.doc_id, doc) for doc in docs])
+            offset += chunk
+            if len(docs) < chunk:
+                break
+        return seen[:limit]
+
+    def run(self, actor: Actor, run: int) -> Run:
+        """One run; NotFound when there is none whose element the actor may read."""
+        doc = self._runs.get(run)
+        seen = self._readable(actor, [Run.of(run, doc)]) if doc is not None else []
+        if not seen:
+            raise NotFound(path=str(run)[:40], what="run")
+        return seen[0]
+
+    def _readable(self, actor: Actor, runs: Iterable[Run]) -> list[Run]:
+        listed = list(runs)
+        titles = self._elements.titles(actor, {r.element for r in listed if r.element is not None})
+        return [r for r in listed if (r.element in titles if r.element is not None else self._looks_after(actor, r.process))]
+
+    def _looks_after(self, actor: Actor, process: str) -> bool:
+        program = self.programs.current(process)
+        return actor.admin or (program is not None and access.may(program.process, actor, Action.ROBOTS))
+
+    def cancel(self, actor: Actor, run: int) -> None:
+        """Stop a run that has not ended. NotFound, Denied; NotAllowed("run_ended")."""
+        with self._db.transaction():
+            doc = self._changeable(actor, run)
+            if doc["state"] not in ALIVE:
+                raise NotAllowed("run_ended", str(run))
+            self._runs.finish(run, doc, "stopped", "cancelled", {"by": actor.name})
+
+    def retry(self, actor: Actor, run: int) -> None:
+        """Let a failed run go on from the node that failed, with its own version.
+
+        NotFound, Denied; NotAllowed("run_not_failed").
+        """
+        with self._db.transaction():
+            doc = self._changeable(actor, run)
+            if doc["state"] != "failed":
+                raise NotAllowed("run_not_failed", str(run))
+            doc.update(state="ready", reason="", context={}, finished_at=None)
+            for name, record in doc["nodes"].items():
+                self._revive(run, doc, name, record)
+            self._runs.table.replace(run, doc)
+
+    def _revive(self, run: int, doc: dict[str, Any], name: str, record: dict[str, Any]) -> None:
+        """Make one node of a failed run ready to go on."""
+        if record["state"] == "failed" and not record["port"]:
+            record.update(state="retrying", attempt=record["attempt"] + 1, waited=True)
+            self._runs.wakes.insert({"run": run, "node": name, "what": {"what": "retry"}})
+        elif record["state"] == "retrying":
+            self._runs.set_timer(run, doc, name, "retry", moment(record["due"]))
+        elif record["state"] == "waiting":
+            due = moment(record["due"]) if record.get("due") else None
+            self._walker.set_wait(run, doc, name, Pause(until=due, event=record.get("event", ""), outbox=record.get("outbox")))
+            row = record.get("outbox")
+            if row is not None and self._doors.outbox.result(row)["state"] != "waiting":
+                self._runs.wakes.insert({"run": run, "node": name, "what": {"what": "outbox", "row": row}})
+
+    def _changeable(self, actor: Actor, run: int) -> dict[str, Any]:
+        """A run's document, if the actor may change its element (or looks after the robots of a run without one)."""
+        found = self.run(actor, run)
+        if found.element is not None:
+            element = self._elements.get(actor, found.element)
+            program = self.programs.current(found.process)
+            if program is not None:
+                access.require(program.process, actor, Action.CHANGE, element.stage, element.responsible)
+        doc: dict[str, Any] = self._runs.table.get(doc_id=run)
+        return doc

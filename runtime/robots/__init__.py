@@ -1,0 +1,1 @@
+"""Robots and logic, one file each: the file's name is the robot's."""

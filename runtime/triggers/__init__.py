@@ -1,0 +1,1 @@
+"""Triggers, one file each: the file's name is the trigger's."""

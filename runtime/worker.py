@@ -1,0 +1,129 @@
+"""The worker: two threads that do what is due as soon as it is there, else wait. One moves robots, one sends the post."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from store import Database
+
+log = logging.getLogger(__name__)
+
+WATCHED = frozenset(["runs", "timers", "outbox", "elements"])
+"""A commit to one of these tables may be work."""
+PATIENCE = 0.25
+"""Seconds between two looks at what other processes have committed."""
+
+
+class Drains(Protocol):
+    """The engine, as the worker needs it."""
+
+    def drain(self, limit: int = 200) -> int: ...
+
+
+class Fires(Protocol):
+    """The timers."""
+
+    def start(self) -> None: ...
+    def fire(self, limit: int = 200) -> int: ...
+
+
+class Dispatches(Protocol):
+    """The outbox."""
+
+    def dispatch(self, limit: int = 20) -> int: ...
+
+
+class Ticks(Protocol):
+    """What gives the beat by which timers are looked at."""
+
+    def every(self, seconds: int, job: Callable[[], object]) -> None: ...
+    def run_due(self) -> None: ...
+
+
+class _Bell:
+    """Rung when there may be work; each listener hears every ring once."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._rings = 0
+
+    def ring(self) -> None:
+        """Wake all who wait."""
+        with self._changed:
+            self._rings += 1
+            self._changed.notify_all()
+
+    def wait(self, heard: int, seconds: float) -> int:
+        """Wait until it has rung since `heard`, or so long; the number of rings."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._rings != heard, seconds)
+            return self._rings
+
+
+class Worker:
+    """Drives the timers, the engine and the outbox."""
+
+    def __init__(self, engine: Drains, timers: Fires, outbox: Dispatches, db: Database, ticker: Callable[[], Ticks]) -> None:
+        self._engine, self._timers, self._outbox, self._db, self._ticker = engine, timers, outbox, db, ticker
+
+    def step(self) -> bool:
+        """Do everything that is due, once; whether there was anything."""
+        robots = self._robots()
+        return self._post() or robots
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set. Returns within PATIENCE, or when the letter being sent is through."""
+        self._safely(self._start)
+        bell = _Bell()
+        silence = self._db.on_commit(lambda tables: bell.ring() if tables & WATCHED else None)
+        post = threading.Thread(target=self._loop, args=(stop, bell, self._post), name="voronka-post", daemon=True)
+        post.start()
+        try:
+            self._loop(stop, bell, self._robots)
+        finally:
+            silence()
+            bell.ring()
+            post.join()
+
+    def _start(self) -> bool:
+        self._timers.start()
+        return True
+
+    def _robots(self) -> bool:
+        fired = self._timers.fire()
+        return bool(self._engine.drain() + fired)
+
+    def _post(self) -> bool:
+        return bool(self._outbox.dispatch())
+
+    def _loop(self, stop: threading.Event, bell: _Bell, work: Callable[[], bool]) -> None:
+        """Work when the bell has rung, when another process has committed, and every second for what has become due."""
+        ticker = self._ticker()
+        ticker.every(1, lambda: self._safely(work))
+        heard, revision = -1, -1
+        while not stop.is_set():
+            seen = self._revision()
+            rings = bell.wait(heard, 0 if seen != revision else PATIENCE)
+            if rings != heard or seen != revision:
+                heard, revision = rings, seen
+                while not stop.is_set() and self._safely(work):
+                    pass
+            ticker.run_due()
+
+    def _revision(self) -> int:
+        try:
+            return self._db.revision()
+        except Exception:
+            log.exception("The worker cannot look at the database")
+            return -1
+
+    def _safely(self, work: Callable[[], bool]) -> bool:
+        """Do some work; whatever goes wrong is logged and tried again after the next wait."""
+        try:
+            return work()
+        except Exception:
+            log.exception("The worker stumbled")
+            return False
