@@ -78,8 +78,8 @@ def known_codes(process: Process) -> set[str]:
 
 
 def nearest(code: str, known: Iterable[str]) -> str:
-    """The known name that looks most like this one, or an empty text."""
-    close = difflib.get_close_matches(code, list(known), 1)
+    """The known name that looks most like this one; an empty text when none is known."""
+    close = difflib.get_close_matches(code[:80], list(known), 1, cutoff=0)
     return close[0] if close else ""
 
 

@@ -13,6 +13,7 @@ from model.element import Element
 from model.errors import BadValue, Invalid, Problem
 from model.event import Cause, Event
 from model.field import Reading
+from runtime.access import nearest
 from runtime.references import References
 from runtime.validation import Validator
 
@@ -131,7 +132,7 @@ class Maker:
     def _times(self, row: Prepared) -> tuple[str, tuple[tuple[str, str], ...], list[Problem]]:
         """When it was created and moved, in stamps, and what is wrong with that."""
         problems = [
-            Problem("stage", "unknown_stage", {"stage": stage, "nearest": ""})
+            Problem("stage", "unknown_stage", {"stage": stage, "nearest": nearest(stage, self._rules.stages)})
             for stage, _ in row.moved
             if stage not in self._rules.stages
         ]

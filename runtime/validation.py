@@ -141,6 +141,8 @@ class Validator:
     def _place(self, found: dict[str, Any], element: Element | None) -> list[Problem]:
         """Settle stage and funnel in `found`: a named funnel means its first stage, a stage brings its funnel along."""
         stage, funnel = found.pop("stage", ""), found.pop("funnel", "")
+        if (stage or funnel) and not self.stages:
+            return [Problem("stage", "no_stages", {"process": self.process.title})]
         if funnel and funnel not in self.first:
             return [Problem("funnel", "unknown_funnel", {"funnel": funnel, "nearest": nearest(funnel, self.first)})]
         if stage and stage not in self.stages:
@@ -175,7 +177,7 @@ class Validator:
         if control is Control.ELEMENT and rule and not references.element(value, rule.target):
             return Problem(code, "no_such_element", {"id": value})
         if control is Control.FILE and not references.file(value, element.id if element else None):
-            return Problem(code, "no_such_file", {"id": value})
+            return Problem(code, "no_such_attachment", {"id": value})
         return None
 
 

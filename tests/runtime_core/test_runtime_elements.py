@@ -67,8 +67,9 @@ def test_a_process_without_stages(room: SimpleNamespace) -> None:
     assert (thing.stage, thing.funnel, thing.closed_at) == ("", "", None)
     assert room.elements.count(SYSTEM_ACTOR, "things") == 1
     assert room.elements.totals(SYSTEM_ACTOR, "things") == {"": Total(1, 0)}
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as refused:
         room.elements.move(SYSTEM_ACTOR, thing.id, "won")
+    assert refused.value.problems[0].code == "no_stages"
     assert room.elements.update(SYSTEM_ACTOR, thing.id, {"title": "U"}).title == "U"
 
 
@@ -79,7 +80,7 @@ def test_all_problems_come_at_once(room: SimpleNamespace) -> None:
     })  # fmt: skip
     assert found == {
         "amount": "not_a_number", "compani": "unknown_field", "helper": "no_such_person", "parent": "no_such_element",
-        "papers": "no_such_file", "stage": "unknown_stage", "title": "too_long", "created_at": "kept_by_voronka",
+        "papers": "no_such_attachment", "stage": "unknown_stage", "title": "too_long", "created_at": "kept_by_voronka",
         "company": "one_value_only",
     }  # fmt: skip
     assert room.elements.count(SYSTEM_ACTOR, "deals") == 0

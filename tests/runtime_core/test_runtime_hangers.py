@@ -192,7 +192,7 @@ def test_another_element_s_file_cannot_be_taken(desk: SimpleNamespace) -> None:
     other = desk.elements.create(desk.anna, "deals", {"title": "Other"})
     with pytest.raises(Invalid) as refused:
         desk.elements.update(desk.anna, other.id, {"papers": [row.id]})
-    assert refused.value.problems[0].code == "no_such_file"
+    assert refused.value.problems[0].code == "no_such_attachment"
 
 
 def test_lost_bytes_are_a_clear_error(desk: SimpleNamespace) -> None:
