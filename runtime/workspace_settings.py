@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from tinydb.table import Document
+
 from model.access import Actor
 from model.errors import BadValue, Denied, Invalid, Problem
 from runtime.access import nearest
@@ -58,18 +60,12 @@ class WorkspaceSettings:
         checked = _checked(changes)
         with self._db.transaction():
             saved = replace(self.get(), **checked)
-            self._table.upsert(_document(saved))
+            self._table.upsert(Document(asdict(saved), doc_id=1))
         return saved
 
 
 def _view(doc: Mapping[str, Any]) -> WorkspaceView:
     return WorkspaceView(**{f.name: doc[f.name] for f in fields(WorkspaceView) if f.name in doc})
-
-
-def _document(view: WorkspaceView) -> Any:
-    from tinydb.table import Document
-
-    return Document(asdict(view), doc_id=1)
 
 
 def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:
