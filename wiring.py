@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 
 from tinydb import where
@@ -20,29 +20,31 @@ from model.kind import Catalog
 from model.robot import Robot, Trigger
 from runtime import lookup
 from runtime.access import visible
+from runtime.doors import Doors
 from runtime.elements import Elements
+from runtime.engine import Engine
+from runtime.export import Exports
 from runtime.files import Files
+from runtime.imports import Imports
 from runtime.inbox import Inbox
+from runtime.outbox import Outbox
+from runtime.outside.clock import SystemClock, Ticker
+from runtime.outside.http import HttpCaller
+from runtime.outside.mail import Smtp
 from runtime.outside.passwords import Passwords
-from runtime.outside.pdf import Paper
+from runtime.outside.pdf import Paper, letter
 from runtime.people import People
 from runtime.sessions import Sessions
 from runtime.tables import PROMOTED
 from runtime.tasks import Tasks
-from runtime.workspace_settings import WorkspaceSettings
+from runtime.timers import Timers
+from runtime.worker import Worker
+from runtime.workspace_settings import WorkspaceSettings, WorkspaceView
 from settings import Settings
-from store import Database, Damaged, StoreError, open_database
-from workspace import Workspace
+from store import Damaged, Database, StoreError, open_database
+from workspace import Readers, Workspace
 
 DATABASE = "voronka.db"
-
-
-class WallClock:
-    """The time of this machine."""
-
-    def now(self) -> datetime:
-        """The time now, in UTC."""
-        return datetime.now(UTC)
 
 
 def open_data(folder: Path) -> Database:
@@ -50,56 +52,90 @@ def open_data(folder: Path) -> Database:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         return open_database(f"sqlite:///{folder.resolve() / DATABASE}", promoted=PROMOTED)
-    except OSError as error:
-        raise Unreadable("data_folder", str(folder), folder=str(folder), why=error.strerror or str(error)) from error
     except Damaged as error:
         raise Unreadable("data_damaged", str(folder), folder=str(folder)) from error
-    except StoreError as error:
-        raise Unreadable("data_folder", str(folder), folder=str(folder), why=str(error)) from error
+    except (OSError, StoreError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise Unreadable("data_folder", str(folder), folder=str(folder), why=why) from error
 
 
-def build(settings: Settings | None = None, clock: Clock | None = None, url: str | None = None) -> Workspace:
-    """Open a workspace: that of the settings' data folder, or with `url` "memory://" one that is forgotten."""
-    settings = settings or Settings()
-    clock = clock or WallClock()
+def build(
+    settings: Settings | None = None, clock: Clock | None = None, url: str | None = None, passwords: Passwords | None = None
+) -> Workspace:
+    """Open a workspace: that of the settings' data folder, or with `url` "memory://" one that is forgotten.
+
+    Unreadable when the data folder cannot be used.
+    """
+    settings, clock = settings or Settings(), clock or SystemClock()
     db = open_database(url, promoted=PROMOTED) if url else open_data(settings.data)
     types = Catalog.scan("builder.fields", FieldType)
-    robots = Catalog.scan("runtime.robots", Robot)
-    triggers = Catalog.scan("runtime.triggers", Trigger)
-    people = People(db, clock, Passwords())
-    kept = WorkspaceSettings(db)
-    processes = Processes(
-        db, clock, types, robots, triggers, people.ensure_roles,
-        has_data=lambda process, field: _has_data(db, process, field),
-        stage_in_use=lambda process, stage: _stage_in_use(db, process, stage),
-        template_problems=lambda text, process: lookup.problems(text, process, processes),
-    )  # fmt: skip
+    robots, triggers = Catalog.scan("runtime.robots", Robot), Catalog.scan("runtime.triggers", Trigger)
+    kept, people = WorkspaceSettings(db), People(db, clock, passwords or Passwords())
+    processes = _processes(db, clock, types, robots, triggers, people)
     elements = Elements(db, clock, processes, types)
+    files = Files(db, clock, settings.data / "files", elements, settings.upload_megabytes * 1024 * 1024)
+    tasks, inbox, imports = Tasks(db, clock, elements), Inbox(db, clock), Imports(db, clock, processes, elements, people)
+    readers = Readers(settings, kept, people, elements, files)
+    outbox = _outbox(db, clock, settings, kept, people, processes, elements, files)
+    doors = Doors(people, tasks, inbox, files, outbox, types, readers, lambda title, body: letter(title, body, clock.now()))
+    engine = Engine(db, clock, processes, robots, triggers, elements, doors)
+    timers = Timers(db, clock, elements, engine, people)
+    elements.on_event(engine.on_event)
+    elements.on_event(timers.on_event)
+    processes.on_publish(timers.replan)
+    return Workspace(
+        environment=settings, db=db, clock=clock, types=types, robots=robots, triggers=triggers, settings=kept, people=people,
+        sessions=Sessions(db, clock, people), processes=processes, elements=elements, tasks=tasks, inbox=inbox, files=files,
+        imports=imports, exports=Exports(processes, elements, types), engine=engine, timers=timers, outbox=outbox,
+        worker=Worker(engine, timers, outbox, db, Ticker), insight=_insight(db, clock, processes, kept), readers=readers,
+    )  # fmt: skip
 
+
+def _processes(
+    db: Database, clock: Clock, types: Catalog[FieldType], robots: Catalog[Robot], triggers: Catalog[Trigger], people: People
+) -> Processes:
+    """The drawing table, told what it may not see: whether fields and stages are in use, and how templates read."""
+    elements = db.table("elements")
+    found = Processes(
+        db, clock, types, robots, triggers, people.ensure_roles,
+        has_data=lambda process, field: bool(
+            elements.search((where("process") == process) & where("values")[field].exists(), limit=1)
+        ),
+        stage_in_use=lambda process, stage: int(elements.count((where("process") == process) & (where("stage") == stage))),
+        template_problems=lambda text, process: lookup.problems(text, process, found),
+    )  # fmt: skip
+    return found
+
+
+def _outbox(
+    db: Database, clock: Clock, settings: Settings, kept: WorkspaceSettings, people: People, processes: Processes,
+    elements: Elements, files: Files,
+) -> Outbox:  # fmt: skip
+    """The workspace's mail server goes before that of the environment."""
+
+    def post() -> WorkspaceView:
+        view = kept.get()
+        view = replace(view, private_calls=view.private_calls or settings.private_calls)
+        if view.smtp_host or not settings.smtp_host:
+            return view
+        names = ("smtp_host", "smtp_port", "smtp_user", "smtp_password", "smtp_from", "smtp_tls")
+        return replace(view, **{name: getattr(settings, name) for name in names})
+
+    def attachment(actor: Actor, id: int) -> tuple[str, bytes]:
+        row, data = files.open(actor, id)
+        return row.name, data
+
+    return Outbox(db, clock, post, Smtp(), HttpCaller(), people, library=processes, elements=elements, attachment=attachment)
+
+
+def _insight(db: Database, clock: Clock, processes: Processes, kept: WorkspaceSettings) -> Insight:
     def readable(actor: Actor, code: str, found: Filter) -> QueryInstance:
         version = processes.published(code)
         if version is None:
             raise NotFound(path=code, what="process")
         return visible(version.process, actor, Asking(me=actor.id, now=clock.now().astimezone(kept.get().tz)), found)
 
-    return Workspace(
-        environment=settings, db=db, clock=clock, types=types, robots=robots, triggers=triggers, settings=kept, people=people,
-        sessions=Sessions(db, clock, people), processes=processes, elements=elements,
-        tasks=Tasks(db, clock, elements), inbox=Inbox(db, clock),
-        files=Files(db, clock, settings.data / "files", elements, settings.upload_megabytes * 1024 * 1024),
-        imports=None, engine=None, timers=None, outbox=None, worker=None,
-        insight=Insight(db, processes, clock, readable, Paper),
-    )  # fmt: skip
-
-
-def _has_data(db: Database, process: str, field: str) -> bool:
-    found = (where("process") == process) & where("values")[field].exists()
-    return bool(db.table("elements").count(found))
-
-
-def _stage_in_use(db: Database, process: str, stage: str) -> int:
-    found = (where("process") == process) & (where("stage") == stage)
-    return int(db.table("elements").count(found))
+    return Insight(db, processes, clock, readable, Paper)
 
 
 _lock = threading.Lock()

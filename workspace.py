@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import packages
+import sheets
 from locales import Language
 from model.access import SYSTEM_ACTOR, Actor
 from model.clock import Clock, stamp
-from model.errors import NotAllowed, SignedOut
+from model.errors import NotAllowed
 from model.field import FieldType
+from model.filter import ALL, Filter
 from model.kind import Catalog
 from model.robot import Robot, Trigger
+from packages import Progress, silent
 from settings import Settings
+from sheets import Columns, Done, quiet
 from store import Database
 
 if TYPE_CHECKING:
@@ -22,8 +27,9 @@ if TYPE_CHECKING:
     from insight.funnel import Insight
     from runtime.elements import Elements
     from runtime.engine import Engine
+    from runtime.export import Exports, Format
     from runtime.files import Files
-    from runtime.imports import Imports
+    from runtime.imports import Imports, Report
     from runtime.inbox import Inbox
     from runtime.outbox import Outbox
     from runtime.people import People
@@ -36,12 +42,40 @@ if TYPE_CHECKING:
 
 SESSION_COOKIE = "voronka_session"
 
-Progress = Callable[[float, str], None]
-"""Told of long work: the share that is done (0..1) and a key of the locales that says what is being done."""
+
+class Readers:
+    """Makes a Language for anybody: their language, the workspace's zone and currency, names that they may see."""
+
+    def __init__(
+        self, environment: Settings, settings: WorkspaceSettings, people: People, elements: Elements, files: Files
+    ) -> None:
+        self._environment, self._settings, self._people = environment, settings, people
+        self._elements, self._files = elements, files
+
+    def __call__(self, actor: Actor | None) -> Language:
+        """The reader of an actor; None: somebody who has not signed in, who is told no names."""
+        view = self._settings.get()
+        if actor is None:
+            return Language(view.language if view.set_up_at else self._environment.language, view.zone, view.currency)
+        own = self._people.user(actor.user).language if actor.user else ""
+        return Language(
+            own or view.language, view.zone, view.currency,
+            person=_Names(self._people.names),
+            element=lambda id: self._elements.titles(actor, [id]).get(id, f"#{id}"),
+            file=lambda id: self._files.names(actor, [id]).get(id, f"#{id}"),
+        )  # fmt: skip
 
 
-def _silent(share: float, key: str) -> None:
-    """Nobody watches."""
+class _Names:
+    """Names by user id, read once for the one who asks and again when somebody is missing."""
+
+    def __init__(self, load: Callable[[], dict[int, str]]) -> None:
+        self._load, self._known = load, dict[int, str]()
+
+    def __call__(self, user: int) -> str:
+        if user not in self._known:
+            self._known = self._load()
+        return self._known.get(user, f"#{user}")
 
 
 @dataclass(frozen=True)
@@ -63,11 +97,13 @@ class Workspace:
     inbox: Inbox
     files: Files
     imports: Imports
+    exports: Exports
     engine: Engine
     timers: Timers
     outbox: Outbox
     worker: Worker
     insight: Insight
+    readers: Readers
 
     @property
     def is_set_up(self) -> bool:
@@ -79,26 +115,19 @@ class Workspace:
         return self.people.actor(user_id)
 
     def administrator(self) -> Actor:
-        """The first active administrator: who the command line acts as. SignedOut before the set-up."""
+        """The first active administrator: who the command line acts as. NotAllowed("not_set_up") before the set-up."""
         found = [u.id for u in self.people.users() if u.admin]
         if not found:
-            raise SignedOut("not_set_up")
+            raise NotAllowed("not_set_up")
         return self.actor(min(found))
 
     def reader(self, actor: Actor | None) -> Language:
-        """How somebody reads: their language, the workspace's zone and currency, names that they may see. None: anybody."""
-        view = self.settings.get()
-        if actor is None:
-            return Language(view.language if view.set_up_at else self.environment.language, view.zone, view.currency)
-        return Language(
-            self._language(actor) or view.language, view.zone, view.currency,
-            person=_Names(self.people.names),
-            element=lambda id: self.elements.titles(actor, [id]).get(id, f"#{id}"),
-            file=lambda id: self.files.names(actor, [id]).get(id, f"#{id}"),
-        )  # fmt: skip
+        """How somebody reads; None: anybody before signing in."""
+        return self.readers(actor)
 
-    def _language(self, actor: Actor) -> str:
-        return self.people.user(actor.user).language if actor.user else ""
+    def export(self, actor: Actor, process: str, format: Format, filter: Filter = ALL) -> bytes:
+        """The matching elements as csv, xlsx or json, in the actor's language. NotFound, Denied, Invalid."""
+        return self.exports.export(actor, process, format, self.reader(actor), filter=filter)
 
     def set_up(
         self,
@@ -112,7 +141,7 @@ class Workspace:
         zone: str = "UTC",
         currency: str = "USD",
         demo: bool = False,
-        progress: Progress = _silent,
+        progress: Progress = silent,
     ) -> Person:
         """Make the workspace and its first administrator, once. With `demo`, the shipped packages with their data.
 
@@ -126,12 +155,23 @@ class Workspace:
             self.settings.save(SYSTEM_ACTOR, name=name, language=language, zone=zone, currency=currency, set_up_at=now)
             admin = self.people.add_user(SYSTEM_ACTOR, login, person, password, email, admin=True)
             if demo:
-                self._demo(self.actor(admin.id), language, progress)
+                packages.install_demo(self, self.actor(admin.id), language, progress)
             progress(1.0, "setup.doing.done")
         return admin
 
-    def _demo(self, actor: Actor, language: str, progress: Progress) -> None:
-        """Install what Voronka ships."""
+    def install(self, actor: Actor, data: bytes, progress: Progress = silent) -> list[str]:
+        """Bring in a package: processes, published, with their roles and elements. Codes of the processes.
+
+        One transaction. Denied; Unreadable when it is no package; NotAllowed("process_exists") when a code is taken.
+        """
+        return packages.install(self, actor, data, progress)
+
+    def import_file(
+        self, actor: Actor, path: Path, code: str, *, title: str = "", create: bool = False,
+        columns: Columns | None = None, progress: Done = quiet,
+    ) -> Report:  # fmt: skip
+        """Read a CSV or XLSX file into a process, or with `create` into a new one; see `sheets.import_file`."""
+        return sheets.import_file(self, actor, path, code, title=title, create=create, columns=columns, progress=progress)
 
     @classmethod
     def open(cls, path: str | Path) -> Workspace:
@@ -139,15 +179,3 @@ class Workspace:
         from wiring import build
 
         return build(Settings(data=Path(path)))
-
-
-class _Names:
-    """Names by user id, read once for the one who asks and again when somebody is missing."""
-
-    def __init__(self, load: Callable[[], dict[int, str]]) -> None:
-        self._load, self._known = load, dict[int, str]()
-
-    def __call__(self, user: int) -> str:
-        if user not in self._known:
-            self._known = self._load()
-        return self._known.get(user, f"#{user}")

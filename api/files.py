@@ -36,9 +36,7 @@ def routes(get: GetWorkspace) -> list[Route]:
 
     async def download(request: Request) -> Response:
         try:
-            row, data = await run_in_threadpool(
-                _open, get(), request.cookies.get(SESSION_COOKIE, ""), request.path_params["id"]
-            )
+            row, data = await run_in_threadpool(_open, get(), request.cookies.get(SESSION_COOKIE, ""), request.path_params["id"])
         except SignedOut:
             return RedirectResponse("/", 303)
         except VoronkaError as refused:

@@ -31,7 +31,7 @@ _CYRILLIC = dict(zip("абвгдезийклмнопрстуфыэёґў", "abvg
 def code_for(title: str, taken: Collection[str] = (), fallback: str = "item") -> str:
     """A code made of a title: transliterated, at most 40 characters, different from those taken and from system codes."""
     plain = "".join(_CYRILLIC.get(c, c) for c in title.lower()).replace("_", " ")
-    plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
+    plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode().lower()
     base = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:36].rstrip("_")
     base = base if base[:1].isalpha() else f"{fallback}_{base}".strip("_")[:36].rstrip("_")
     used = {*taken, *SYSTEM}
@@ -62,7 +62,7 @@ def add_field(process: Process, field: Field, before: str = "") -> Process:
     return _with(process, fields=tuple(fields))
 
 
-def change_field(process: Process, code: str, **changes: Any) -> Process:
+def change_field(process: Process, code: str, /, **changes: Any) -> Process:
     """Change a field's attributes, all but its code."""
     if changes.get("code", code) != code:
         raise NotAllowed("not_changeable", "code")
@@ -172,7 +172,7 @@ def add_stage(process: Process, funnel: str, stage: Stage, before: str = "") -> 
     return _with(process, funnels=_swapped(process.funnels, _staged(home, stages)))
 
 
-def change_stage(process: Process, code: str, **changes: Any) -> Process:
+def change_stage(process: Process, code: str, /, **changes: Any) -> Process:
     """Change a stage, all but its code. A stage made the success one puts the former one in progress."""
     home = process.funnel_of(code)
     if home is None:
@@ -251,12 +251,12 @@ def _with(process: Process, **changes: Any) -> Process:
     return _made(process, **changes)
 
 
-def _made(thing: F, **changes: Any) -> F:
+def _made(thing: F, /, **changes: Any) -> F:
     """The thing with other attributes, checked; Invalid with the attribute as path."""
     return _new(type(thing), **{**dict(thing), **changes})
 
 
-def _new(kind: type[F], **values: Any) -> F:
+def _new(kind: type[F], /, **values: Any) -> F:
     try:
         return kind(**values)
     except ValidationError as refused:

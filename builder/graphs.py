@@ -21,7 +21,7 @@ from model.robot import Input, Robot, Trigger
 
 PEOPLE = ("responsible", "creator", "mover", "head")
 """Persons that a robot finds by what they are to the element, beside `user:<id>` and the employee fields."""
-SETTABLE = ("title", "responsible", "stage")
+SETTABLE = ("title", "responsible", "stage", "funnel")
 """System values that a robot may write into an element."""
 NESTING = 4 * DEPTH
 """How deep the JSON of parameters may go: more than any sound condition needs, less than a parser's stack."""
@@ -207,8 +207,12 @@ class Desk:
             yield unknown("unknown_process", "", code, self.processes)
 
     def _graph(self, code: Any) -> Iterator[Problem]:
-        if isinstance(code, str) and self.process.graph(code) is None:
+        graph = self.process.graph(code) if isinstance(code, str) else None
+        if isinstance(code, str) and graph is None:
             yield unknown("unknown_graph", "", code, (g.code for g in self.process.graphs))
+        by_hand = {kind for kind, trigger in self.triggers.items() if "started" in trigger.events}
+        if graph and not any(node.kind in by_hand for node in graph.nodes):
+            yield Problem("", "graph_not_by_hand", {"title": graph.title})
 
     def _person(self, whom: Any) -> Iterator[Problem]:
         for one in _listed(whom):

@@ -193,15 +193,17 @@ def draw(paper: Paper, drawn: Picture) -> None:
     scale = min(MM, paper.width / drawn.width, paper.height / drawn.height)
     size = TEXT * scale / MM
 
+    left = (paper.width - drawn.width * scale) / 2
+
     def at(points: Sequence[Point]) -> list[Point]:
-        return [(x * scale, y * scale) for x, y in points]
+        return [(left + x * scale, y * scale) for x, y in points]
 
     paper.figure(drawn.height * scale)
     for arrow in drawn.arrows:
         paper.line(at(arrow.points), EDGE)
         paper.polygon(at(tip(arrow.points)), EDGE)
     for box in drawn.boxes:
-        x, y, wide = (box.x - WIDE / 2) * scale, (box.y - box.height / 2) * scale, WIDE * scale
+        [(x, y)], wide = at([(box.x - WIDE / 2, box.y - box.height / 2)]), WIDE * scale
         paper.bar(x, y, wide, box.height * scale, TINT if box.start else "#FFFFFF", "#0F6E74" if box.start else EDGE)
         for i, line in enumerate(box.lines):
             paper.text(
@@ -209,7 +211,8 @@ def draw(paper: Paper, drawn: Picture) -> None:
             )
     for arrow in drawn.arrows:
         if arrow.label:
-            paper.text((arrow.spot[0] - 50) * scale, arrow.spot[1] * scale, 100 * scale, arrow.label, size * 0.9, FAINT, "center")
+            [(x, y)] = at([(arrow.spot[0] - 50, arrow.spot[1])])
+            paper.text(x, y, 100 * scale, arrow.label, size * 0.9, FAINT, "center")
 
 
 def graph_svg(graph: Graph, process: Process, describe: Describe | None = None) -> str:

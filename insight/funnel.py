@@ -158,7 +158,7 @@ def _funnel(design: Process, code: str) -> Funnel | None:
         return design.funnels[0] if design.funnels else None
     found = design.funnel(code)
     if found is None:
-        raise NotFound("no_funnel", path=design.code, funnel=code, process=design.title)
+        raise NotFound(path=f"{design.code}/{code}", what="funnel")
     return found
 
 

@@ -72,7 +72,7 @@ def _key_figures(paper: Paper, report: FunnelReport, reader: Reader) -> None:
             reader.number(report.total), reader.number(report.open), reader.number(report.won), reader.number(report.lost),
             percent(report.win_rate, reader), _amount(report.sum_won, report, reader), _days(report.median_won_days, reader),
         ]],
-        widths=(1, 1, 1, 1, 1.1, 1.8, 1.4),
+        widths=(1.15, 1.1, 1.1, 1.15, 1.2, 1.8, 1.4),
     )  # fmt: skip
 
 
@@ -113,7 +113,7 @@ def _stages(paper: Paper, report: FunnelReport, reader: Reader) -> None:
             ]
             for stage in report.stages
         ],
-        widths=(2.2, 1.1, 1.8, 1.1, 1.2, 1.2, 1.2),
+        widths=(2.2, 1.2, 1.8, 1.1, 1.3, 1.2, 1.1),
         align=FIGURES,
     )  # fmt: skip
     paper.paragraph(reader.t("insight.pdf.times_note"), 8, "#52606D")
@@ -149,6 +149,6 @@ def _people(paper: Paper, report: FunnelReport, reader: Reader) -> None:
             ]
             for row in report.people
         ],
-        widths=(2.4, 1, 1.1, 1.1, 1.1, 1.2, 1.8),
+        widths=(2.2, 1.25, 1.15, 1.2, 1.2, 1.1, 1.8),
         align=FIGURES,
     )  # fmt: skip

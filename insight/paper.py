@@ -28,7 +28,12 @@ class Paper(Protocol):
         """Words, wrapped."""
 
     def table(
-        self, head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float] = (), align: Sequence[Align] = ()
+        self,
+        head: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        widths: Sequence[float] = (),
+        align: Sequence[Align] = (),
+        size: float = 8,
     ) -> None:
         """A table over the whole width; its head is repeated on each page. `widths` are shares of the width."""
 

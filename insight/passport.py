@@ -97,8 +97,9 @@ def _rights(paper: Paper, process: Process, reader: Reader) -> None:
         return
     paper.table(
         [*head(reader, "role"), *(reader.t(f"insight.action.{a.value}") for a in Action)],
-        [[titles.get(role, role), *(_level(general.get((role, a), Level.NONE), reader) for a in Action)] for role in roles],
-        widths=(1.7, *[1] * len(Action)),
+        [[titles.get(role, role), *(_general(general.get((role, a)), reader) for a in Action)] for role in roles],
+        widths=(1.3, *[1] * len(Action)),
+        size=6.8,
     )
     special = [g for g in process.grants if g.stage]
     if special:
@@ -116,6 +117,10 @@ def _rights(paper: Paper, process: Process, reader: Reader) -> None:
                 for g in special
             ],
         )
+
+
+def _general(level: Level | None, reader: Reader) -> str:
+    return _level(level, reader) if level else "—"
 
 
 def _level(level: Level, reader: Reader) -> str:

@@ -31,9 +31,9 @@ def _move(code: str, move: dict[str, Any]) -> None:
         user.workspace.elements.move(user.actor, move["element"], move["to"], cause=Cause(user=user.actor.id))
         state["refused"] = None
     except VoronkaError as refused:
-        missing = [p.path for p in refused.problems if p.code == "required"]
+        missing = [p.path for p in refused.problems if p.code.startswith("required")]
         if missing:
-            state["fill"] = (move["element"], move["to"])
+            state["fill"] = (move["element"], move["to"], missing)
         state["refused"] = {"element": move["element"], "reason": user.explain(refused), "nonce": move["nonce"]}
 
 
@@ -77,7 +77,7 @@ def _board(process: Process, funnel: Funnel, chosen: Filter) -> None:
             on_poke=lambda _: None,
         )  # fmt: skip
     if fill := state.pop("fill", None):
-        st.session_state["card:fill"] = fill[1]
+        st.session_state["card:fill"] = fill
         frame.go("card", id=fill[0])
 
 

@@ -42,7 +42,9 @@ def _form(reader: Language) -> None:
         left, right = st.columns(2)
         with left:
             _text("person", t("setup.person"), told, max_chars=120, autocomplete="name")
-            _text("password", t("setup.password"), told, kind="password", help=t("setup.password_help"), autocomplete="new-password")
+            _text(
+                "password", t("setup.password"), told, kind="password", help=t("setup.password_help"), autocomplete="new-password"
+            )
         with right:
             _text("login", t("setup.login"), told, max_chars=100, autocomplete="username")
             _text("repeat", t("setup.repeat"), told, kind="password", autocomplete="new-password")
@@ -59,7 +61,9 @@ def _text(name: str, label: str, told: Mapping[str, str], kind: str = "default",
 
 
 def _start(reader: Language) -> None:
-    given = {n: str(st.session_state.get(f"setup:{n}", "")) for n in ("name", "person", "login", "email", "password", "repeat", "zone")}
+    given = {
+        n: str(st.session_state.get(f"setup:{n}", "")) for n in ("name", "person", "login", "email", "password", "repeat", "zone")
+    }
     st.session_state["setup:problems"] = {}
     if given["password"] != given["repeat"]:
         _refuse({"repeat": reader.t("setup.repeat_differs")})

@@ -195,7 +195,7 @@ def _xlsx(columns: Sequence[_Column], rows: Iterable[Sequence[Any]], reader: Rea
     page.freeze_panes = "A2"
     for number, column in enumerate(columns, 1):
         page.column_dimensions[get_column_letter(number)].width = max(12, min(len(column.title) + 4, 40))
-    page.append([_xlsx_cell(page, c.title, False, bold=True) for c in columns])
+    page.append([_xlsx_cell(page, c.title, bold=True) for c in columns])
     for row in rows:
         page.append([_xlsx_cell(page, v, c.money) for c, v in zip(columns, row, strict=True)])
     file = io.BytesIO()
@@ -203,19 +203,16 @@ def _xlsx(columns: Sequence[_Column], rows: Iterable[Sequence[Any]], reader: Rea
     return file.getvalue()
 
 
-def _xlsx_cell(page: Any, value: Any, money: bool, bold: bool = False) -> Any:
+def _xlsx_cell(page: Any, value: Any, money: bool = False, bold: bool = False) -> Any:
+    """What openpyxl appends: it types and formats numbers, days and times itself."""
     if isinstance(value, date) and value.year < 1900:
         value = value.isoformat()  # a workbook's calendar begins in 1900
     if isinstance(value, str):
-        cell = WriteOnlyCell(page, _CONTROL.sub("", harmless(value))[:CELL_LIMIT])
-        cell.data_type = "s"
-    else:
-        cell = WriteOnlyCell(page, value)
-    if isinstance(value, datetime):
-        cell.number_format = "yyyy-mm-dd hh:mm"
-    elif isinstance(value, date):
-        cell.number_format = "yyyy-mm-dd"
-    elif money:
+        value = _CONTROL.sub("", harmless(value))[:CELL_LIMIT]
+    if not (money or bold) or value is None:
+        return value
+    cell = WriteOnlyCell(page, value)
+    if money:
         cell.number_format = "#,##0.00"
     if bold:
         cell.font = Font(bold=True)

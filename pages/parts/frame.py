@@ -1,8 +1,8 @@
 """What every page stands in: its header, calm errors, empty states, and the way to other pages.
 
-    frame.page(t("nav.tasks"), icon="task_alt", action=(t("task.new"), new_task))
-    with frame.guard(user.reader):
-        ...                      # any error of ours is shown as words, any other one with a number that is in the log
+frame.page(t("nav.tasks"), icon="task_alt", action=(t("task.new"), new_task))
+with frame.guard(user.reader):
+    ...                      # any error of ours is shown as words, any other one with a number that is in the log
 """
 
 from __future__ import annotations

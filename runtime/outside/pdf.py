@@ -25,13 +25,15 @@ HEADINGS = {1: 18.0, 2: 13.0, 3: 11.0}
 CELL, CELL_LINE, CELL_PAD, CELL_LINES = 8.0, 4.2, 1.2, 30
 LIMIT = 200 * 1024
 """Bytes of text that a letter takes."""
+SPACES = {"\t": " ", "\xa0": "\xa0", "\u202f": "\xa0", "\u2009": " ", "\u2002": " ", "\u2003": " ", "\u3000": " ", "\u2028": "\n"}
+"""What is printed for spaces of other kinds; those that hold words together go on doing so."""
 DRAFT = datetime(2000, 1, 1, tzinfo=UTC)
 """The date of a document that is given none: the same text makes the same bytes."""
 
 
 def clean(text: str) -> str:
-    """Only what can be printed: no control characters but line ends and tabs, no halves of characters."""
-    return "".join(c if c.isprintable() or c in "\n\xa0" else " " if c == "\t" else "" for c in text.replace("\r\n", "\n"))
+    """Only what can be printed: no control characters but line ends, one kind of space, no halves of characters."""
+    return "".join(c if c.isprintable() or c == "\n" else SPACES.get(c, "") for c in text.replace("\r\n", "\n"))
 
 
 class _Sheets(FPDF):
@@ -46,6 +48,7 @@ class _Sheets(FPDF):
         self.set_auto_page_break(True, FOOT)
         self.add_font(FAMILY, "", FONTS / "DejaVuSans.ttf")
         self.add_font(FAMILY, "B", FONTS / "DejaVuSans-Bold.ttf")
+        self.c_margin = 0
         self.set_title(title)
         self.set_creation_date(at)
         # a user's "{nb}" is text: the placeholder for the number of pages is known in the foot alone
@@ -123,7 +126,12 @@ class Paper:
         pdf.ln(1 if indent else 2.2)
 
     def table(
-        self, head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float] = (), align: Sequence[Align] = ()
+        self,
+        head: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        widths: Sequence[float] = (),
+        align: Sequence[Align] = (),
+        size: float = CELL,
     ) -> None:
         """A table over the whole width; its head is repeated on each page. `widths` are shares of the width.
 
@@ -131,8 +139,9 @@ class Paper:
         """
         shares = list(widths) or [1.0] * len(head)
         columns = [self.width * share / sum(shares) for share in shares]
-        self._font(CELL)
+        self._font(size)
         self._pdf.set_draw_color(RULE)
+        self._pdf.set_fill_color("#FFFFFF")
         with self._pdf.table(
             borders_layout=TableBordersLayout.HORIZONTAL_LINES,
             col_widths=columns,

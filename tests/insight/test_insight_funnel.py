@@ -175,7 +175,7 @@ def test_each_funnel_counts_its_own(world: World) -> None:
     assert second.total == 1 and second.flow == () and second.stages[0].reached == 1
     with pytest.raises(NotFound) as refused:
         world.insight.funnel(ADMIN, "deals", "zzz")
-    assert refused.value.problem.code == "no_funnel"
+    assert refused.value.problem.context["what"] == "funnel"
 
 
 def test_a_list_has_no_stages(world: World) -> None:

@@ -1,0 +1,127 @@
+"""Packages in and out of a workspace: what `builder.package` reads becomes processes, people and elements by the usual doors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tinydb import where
+
+from builder.package import Package, Sample, pack, unpack
+from model.access import Action, Actor, as_filter, require_any
+from model.errors import Denied, Invalid, NotAllowed
+from model.event import Cause
+from model.importing import ImportRow
+
+if TYPE_CHECKING:
+    from workspace import Workspace
+
+EXAMPLES = Path(__file__).resolve().parent / "examples"
+SUFFIX = ".voronka.json"
+
+Progress = Callable[[float, str], None]
+"""Told of long work: the share that is done (0..1) and a key of the locales that says what is being done."""
+
+
+def silent(share: float, key: str) -> None:
+    """Nobody watches."""
+
+
+def demo(language: str) -> list[Path]:
+    """The packages that Voronka ships in this language; those in English when there are none."""
+    found = sorted((EXAMPLES / language).glob(f"*{SUFFIX}"))
+    return found or sorted((EXAMPLES / "en").glob(f"*{SUFFIX}"))
+
+
+def install_demo(workspace: Workspace, actor: Actor, language: str, progress: Progress) -> None:
+    """Install what Voronka ships, its dates moved to today."""
+    shipped = demo(language)
+    for number, path in enumerate(shipped):
+        progress(0.1 + 0.9 * number / len(shipped), "setup.doing.demo")
+        package = unpack(path.read_bytes()).at(workspace.clock.now().date())
+        _install(workspace, actor, package, lambda share, key, n=number: progress(0.1 + 0.9 * (n + share) / len(shipped), key))
+
+
+def install(workspace: Workspace, actor: Actor, data: bytes, progress: Progress = silent) -> list[str]:
+    """Bring in a package: processes, published, with their roles and elements; codes of the processes. One transaction.
+
+    Denied; Unreadable when it is no package; NotAllowed("process_exists") when a code is taken.
+    """
+    return _install(workspace, actor, unpack(data), progress)
+
+
+def _install(workspace: Workspace, actor: Actor, package: Package, progress: Progress) -> list[str]:
+    taken = {row.code for archived in (False, True) for row in workspace.processes.all(archived)}
+    with workspace.db.transaction():
+        for process in package.processes:
+            if process.code in taken:
+                raise NotAllowed("process_exists", process.code, code=process.code, title=process.title)
+            workspace.processes.create(actor, process)
+        for process in package.processes:
+            workspace.processes.publish(actor, process.code)
+        _fill(workspace, actor, package, progress)
+    return [process.code for process in package.processes]
+
+
+def _fill(workspace: Workspace, actor: Actor, package: Package, progress: Progress) -> None:
+    """Make the elements, those that others link to first. A link whose other end comes later is set when both are there."""
+    ids: dict[int, int] = {}
+    later: list[tuple[int, str, Any]] = []
+    order = _order(package)
+    for number, process in enumerate(order):
+        listed = package.of(process)
+        rows = [_row(place, sample, ids) for place, sample in listed]
+        told = lambda done, total, n=number: progress((n + done / max(1, total)) / len(order), "setup.doing.demo")  # noqa: E731
+        report = workspace.imports.run(actor, process, rows, f"{process}{SUFFIX}", total=len(rows), progress=told)
+        if report.skipped:
+            raise Invalid(p.at(f"elements/{report.skipped[0].number}") for p in report.skipped[0].problems)
+        made = workspace.db.table("elements").select(["doc_id"], where("import_id") == report.id, sort=[("doc_id", False)])
+        ids |= {place: row[0] for (place, _), row in zip(listed, made, strict=True)}
+        later += [(place, code, sample.values[code]) for place, sample in listed for code, to in sample.links if to not in ids]
+    for place, code, value in later:
+        workspace.elements.update(actor, ids[place], {code: _linked(value, ids)}, cause=Cause(actor.id, note="import"))
+
+
+def _order(package: Package) -> list[str]:
+    """Processes with elements, those first that others link to (as far as they do not link to each other)."""
+    wants = {p.code: _wanted(package, p.code) for p in package.processes}
+    found: list[str] = []
+    while wants:
+        ready = [code for code, needed in wants.items() if needed <= set(found)] or list(wants)[:1]
+        found += ready
+        wants = {code: needed for code, needed in wants.items() if code not in ready}
+    return [code for code in found if package.of(code)]
+
+
+def _wanted(package: Package, code: str) -> set[str]:
+    return {package.elements[to].process for _, sample in package.of(code) for _, to in sample.links} - {code}
+
+
+def _row(place: int, sample: Sample, ids: Mapping[int, int]) -> ImportRow:
+    later = {code for code, to in sample.links if to not in ids}
+    values = {code: _linked(value, ids) for code, value in sample.values.items() if code not in later}
+    return ImportRow(
+        number=place, cells=(), title=sample.title, values=values, stage=sample.stage, created_at=sample.created_at,
+        people={"responsible": sample.responsible} if sample.responsible else {}, closed_at=sample.closed_at, moved=sample.moved,
+    )  # fmt: skip
+
+
+def _linked(value: Any, ids: Mapping[int, int]) -> Any:
+    """`{"ref": place}` as the id of the element made of it."""
+    if isinstance(value, list):
+        return [_linked(one, ids) for one in value]
+    return ids[value["ref"]] if isinstance(value, dict) and value.keys() == {"ref"} else value
+
+
+def export(workspace: Workspace, actor: Actor, code: str, elements: bool = False) -> bytes:
+    """The published process (or the draft, before it is published) as a package; with its elements if the actor may export them."""
+    version = workspace.processes.published(code)
+    process = version.process if version else workspace.processes.draft(code)
+    if not workspace.processes.may(actor, code, Action.SETTINGS):
+        raise Denied(path=code, action=Action.SETTINGS.value, process=process.title, reason="no_grant")
+    found = []
+    if elements:
+        require_any(process, actor, Action.EXPORT)
+        found = workspace.elements.find(actor, code, as_filter(process, actor, Action.EXPORT))
+    return pack(process, found, names=workspace.people.names(), as_of=workspace.clock.now().date().isoformat())

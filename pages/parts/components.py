@@ -1,0 +1,386 @@
+"""Our own front-end components: one typed function each. Their source is in `components/`, their bundles in `pages/assets/`.
+
+Every text a component shows comes in through `labels`; `LABELS` lists the names each of them reads. Nothing here is HTML: values
+travel as data and are shown as text. Callbacks get the event itself, already decoded, and run before the page does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, NotRequired, TypedDict
+
+import streamlit as st
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+URL = "/assets"
+
+Labels = Mapping[str, str]
+Tell = Callable[[Any], None]
+
+LABELS: dict[str, tuple[str, ...]] = {
+    "board": (
+        "board", "keys", "empty", "add", "add_placeholder", "count", "more", "move", "moved", "cancelled", "not_allowed", "dismiss",
+    ),
+    "canvas": (
+        "canvas", "keys", "palette", "search", "nothing_found", "collapse", "expand", "add_node", "undo", "redo", "duplicate",
+        "delete", "layout", "zoom_in", "zoom_out", "fit", "connect", "connect_from", "connect_to", "cycle", "no_input", "no_targets",
+        "empty", "problems", "minimap", "dismiss", "close", "added", "deleted", "connected", "input",
+        "state_done", "state_waiting", "state_failed", "state_skipped", "state_running",
+    ),
+    "sorter": ("sorter", "keys", "remove", "add", "empty", "moved", "move_up", "move_down", "locked", "cancelled"),
+    "stagebar": ("stagebar", "current", "passed", "finish", "success", "failure", "not_allowed"),
+    "timeline": ("timeline", "empty", "more", "changes", "trace", "before", "after", "nothing"),
+    "funnelbars": ("funnelbars", "empty", "conversion"),
+}
+"""Which labels each component reads. `{name}` parts are filled in by the component: moved {title} {to}, count and more {n}."""
+
+
+class Who(TypedDict):
+    """A person as shown: name for the tooltip, initials and a hex colour for the circle."""
+
+    name: str
+    initials: str
+    color: str
+
+
+class BoardColumn(TypedDict):
+    """A stage on the board. `count` and `sum` are of the whole stage; `more` says how many of its cards were not sent."""
+
+    id: str
+    title: str
+    color: str
+    semantics: Literal["P", "S", "F"]
+    count: int
+    sum: str
+    can_add: bool
+    can_drop: bool
+    more: int
+
+
+class Line(TypedDict):
+    label: str
+    text: str
+
+
+class Mark(TypedDict):
+    kind: Literal["overdue", "slow", "info"]
+    text: str
+
+
+class BoardCard(TypedDict):
+    """One element on the board; `version` comes back with the move, so that a stale move can be refused."""
+
+    id: int
+    col: str
+    title: str
+    lines: list[Line]
+    who: Who | None
+    marks: list[Mark]
+    version: int
+    can_move: bool
+    key: NotRequired[str]
+
+
+class Refused(TypedDict):
+    """Takes a shown move back and says why; a new `nonce` (that of the move) makes it news."""
+
+    element: int
+    reason: str
+    nonce: int
+
+
+class Port(TypedDict):
+    id: str
+    label: str
+    tone: Literal["good", "bad", "plain"]
+
+
+class GraphNode(TypedDict):
+    """A robot, a trigger or a piece of logic on the canvas."""
+
+    id: str
+    kind: str
+    label: str
+    summary: str
+    icon: str
+    group: str
+    x: float
+    y: float
+    input: bool
+    ports: list[Port]
+    problems: list[str]
+    state: Literal["done", "waiting", "failed", "skipped", "running"] | None
+    note: NotRequired[str]
+
+
+class GraphEdge(TypedDict):
+    id: str
+    source: str
+    target: str
+    port: str
+
+
+class PaletteItem(TypedDict):
+    kind: str
+    label: str
+    help: str
+    icon: str
+    group: str
+    input: bool
+    ports: list[Port]
+
+
+class PaletteGroup(TypedDict):
+    id: str
+    label: str
+    tone: NotRequired[Literal["trigger", "logic", "robot"]]
+
+
+class SortItem(TypedDict):
+    id: str
+    label: str
+    hint: NotRequired[str]
+    color: NotRequired[str]
+    icon: NotRequired[str]
+    badge: NotRequired[str]
+    locked: NotRequired[bool]
+    kind: NotRequired[str]
+
+
+class SortGroup(TypedDict):
+    """A list to put in order. `can_drop_kinds`: which `kind`s it takes from other groups (all, if it is left out)."""
+
+    id: str
+    title: str
+    items: list[SortItem]
+    can_add: bool
+    can_drop_kinds: NotRequired[list[str]]
+
+
+class BarStage(TypedDict):
+    id: str
+    title: str
+    color: str
+    semantics: Literal["P", "S", "F"]
+    can: bool
+    hint: NotRequired[str]
+
+
+class Change(TypedDict):
+    label: str
+    before: str
+    after: str
+
+
+class TraceStep(TypedDict):
+    label: str
+    port: str
+    state: str
+    text: str
+
+
+class TimelineItem(TypedDict):
+    """One thing that happened. `when` and `day` are already formatted; items of the same `day` stand under one heading."""
+
+    id: str
+    icon: str
+    tone: Literal["plain", "good", "bad", "info", "robot"]
+    when: str
+    day: str
+    who: Who | None
+    title: str
+    text: NotRequired[str]
+    changes: NotRequired[list[Change]]
+    trace: NotRequired[list[TraceStep]]
+    link: NotRequired[dict[str, str] | None]
+    quiet: NotRequired[bool]
+
+
+class FunnelStage(TypedDict):
+    id: str
+    title: str
+    color: str
+    count: int
+    count_text: str
+    sum_text: str
+    conversion_text: str
+    share: float
+    semantics: Literal["P", "S", "F"]
+
+
+# A superseded call's clean-up may come late (data changed while the bundle loaded), so only the newest call takes the view away.
+LOADER = """
+const bundle = import(new URL('{url}/{name}.js?v={hash}', window.location.origin).href)
+const live = new WeakMap()
+export default function (args) {{
+  const el = args.parentElement
+  const s = live.get(el) ?? {{ turn: 0 }}
+  live.set(el, s)
+  s.args = args
+  const turn = ++s.turn
+  const show = m => {{ if (!s.gone) s.cleanup = m.default(s.args) }}
+  s.module ? show(s.module) : bundle.then(m => {{ s.module = m; if (turn === s.turn) show(m) }})
+  return () => setTimeout(() => {{
+    if (turn !== s.turn) return
+    s.gone = true
+    live.delete(el)
+    s.cleanup?.()
+  }}, 150)
+}}
+"""
+
+
+def _mounted(name: str) -> Any:
+    """The component `name`, declared anew only when its bundle is another one."""
+    bundle = ASSETS / f"{name}.js"
+    return _declared(name, bundle.stat().st_mtime_ns)
+
+
+@cache
+def _declared(name: str, stamp: int) -> Any:
+    digest = hashlib.sha256((ASSETS / f"{name}.js").read_bytes()).hexdigest()[:12]
+    return st.components.v2.component(f"voronka_{name}", js=LOADER.format(url=URL, name=name, hash=digest))
+
+
+def _show(name: str, key: str, data: dict[str, Any], events: Mapping[str, Tell | None], **options: Any) -> Any:
+    """Mount `name`, handing each event's value to its callback."""
+
+    def told(event: str, tell: Tell | None) -> Callable[[], None]:
+        def run() -> None:
+            value = st.session_state[key].get(event)
+            if tell is not None:
+                tell(value)
+
+        return run
+
+    callbacks = {f"on_{event}_change": told(event, tell) for event, tell in events.items()}
+    return _mounted(name)(key=key, data=data, **options, **callbacks)
+
+
+def board(
+    key: str,
+    columns: Sequence[BoardColumn],
+    cards: Sequence[BoardCard],
+    labels: Labels,
+    live: bool = True,
+    refused: Refused | None = None,
+    *,
+    on_move: Tell | None = None,
+    on_open: Callable[[int], None] | None = None,
+    on_add: Tell | None = None,
+    on_more: Callable[[str], None] | None = None,
+    on_poke: Tell | None = None,
+) -> Any:
+    """Columns of cards that are moved by hand, finger or keys.
+
+    * `on_move({"element", "from", "to", "index", "version", "nonce"})`: already shown; answer with other data or with `refused`.
+    * `on_open(element id)`, `on_add({"stage", "title", "nonce"})`.
+    * `on_more(stage id)`: a column with `more > 0` was scrolled near its end, or its button pressed.
+    * `on_poke({"rev", "nonce"})`: `/live` said something changed (only with `live`).
+
+    Call it inside an `st.fragment`, then an event reruns only the board.
+    """
+    data = {"columns": list(columns), "cards": list(cards), "labels": dict(labels), "live": live, "refused": refused}
+    return _show("board", key, data, {"move": on_move, "open": on_open, "add": on_add, "more": on_more, "poke": on_poke})
+
+
+def canvas(
+    key: str,
+    rev: int | str,
+    nodes: Sequence[GraphNode],
+    edges: Sequence[GraphEdge],
+    palette: Sequence[PaletteItem],
+    labels: Labels,
+    dark: bool | None = None,
+    readonly: bool = False,
+    selected: str | None = None,
+    *,
+    groups: Sequence[PaletteGroup] = (),
+    on_graph_change: Tell | None = None,
+    on_selected_change: Callable[[str | None], None] | None = None,
+    on_action: Tell | None = None,
+) -> Any:
+    """The designer's canvas: robots wired by named ports.
+
+    Nodes' places and edges are taken from here only when `rev` changes; until then the canvas' own state is the truth. Labels,
+    summaries, problems, ports and states are taken on every run, by node id. `dark=None` follows the theme.
+
+    * `on_graph_change({"nodes": [{"id", "kind", "x", "y", "copy_of"?}], "edges": [{"id", "source", "target", "port"}], "rev"})`;
+      `copy_of` names the node a copy was made of, so that its settings can be copied too. `rev` is the one it was based on.
+    * `on_selected_change(node id or None)`.
+    * `on_action({"type": "open_problem" | "open", "id": node id, "nonce"})`: the problem badge, or a double click / Enter on a node.
+    """
+    data = {
+        "rev": rev, "nodes": list(nodes), "edges": list(edges), "palette": list(palette), "groups": list(groups),
+        "labels": dict(labels), "dark": dark, "readonly": readonly, "selected": selected,
+    }
+    return _show("canvas", key, data, {"graph": on_graph_change, "selected": on_selected_change, "action": on_action})
+
+
+def sorter(
+    key: str,
+    groups: Sequence[SortGroup],
+    labels: Labels,
+    selected: str | None = None,
+    *,
+    cross: bool = False,
+    removable: bool = True,
+    on_order_change: Callable[[list[dict[str, Any]]], None] | None = None,
+    on_select_change: Callable[[str], None] | None = None,
+    on_remove: Callable[[str], None] | None = None,
+    on_add: Callable[[str], None] | None = None,
+) -> Any:
+    """Lists put in order by dragging or by Alt+Up / Alt+Down; with `cross`, items also go from list to list.
+
+    * `on_order_change([{"group", "ids"}])`: all groups, after a drop.
+    * `on_select_change(item id)`, `on_remove(item id)`, `on_add(group id)`.
+    """
+    data = {"groups": list(groups), "labels": dict(labels), "selected": selected, "cross": cross, "removable": removable}
+    return _show("sorter", key, data, {"order": on_order_change, "select": on_select_change, "remove": on_remove, "add": on_add})
+
+
+def stagebar(
+    key: str,
+    stages: Sequence[BarStage],
+    current: str,
+    labels: Labels,
+    disabled: bool = False,
+    *,
+    on_move: Callable[[str], None] | None = None,
+) -> Any:
+    """The stages as chevrons across a card; `on_move(stage id)` when one is chosen. Shown at once, taken back by the next data."""
+    data = {"stages": list(stages), "current": current, "labels": dict(labels), "disabled": disabled}
+    return _show("stagebar", key, data, {"move": on_move})
+
+
+def timeline(
+    key: str,
+    items: Sequence[TimelineItem],
+    labels: Labels,
+    *,
+    more: int = 0,
+    on_open: Callable[[str], None] | None = None,
+    on_more: Callable[[int], None] | None = None,
+) -> Any:
+    """What happened, by day, newest first as given.
+
+    * `on_open(link id)`; `on_more(number of items shown)` from the button that is there when `more` items were not sent.
+    """
+    data = {"items": list(items), "labels": dict(labels), "more": more}
+    return _show("timeline", key, data, {"open": on_open, "more": on_more})
+
+
+def funnelbars(
+    key: str,
+    stages: Sequence[FunnelStage],
+    labels: Labels,
+    selected: str | None = None,
+    *,
+    on_pick: Callable[[str], None] | None = None,
+) -> Any:
+    """A funnel of centred bars as wide as `share` (0..1); `on_pick(stage id)` when one is pressed."""
+    data = {"stages": list(stages), "labels": dict(labels), "selected": selected}
+    return _show("funnelbars", key, data, {"pick": on_pick})

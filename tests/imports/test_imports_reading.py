@@ -1,0 +1,228 @@
+"""Reading sheets: whatever a file was written with, and files that are no tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+import time
+import tracemalloc
+import zipfile
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builder.sheets import read
+from builder.sheets.delimited import CELL_LIMIT
+from locales import Language
+from model.errors import Unreadable
+
+RUSSIAN = "Название;Сумма;Ответственный\nПоставка труб;1 200,50;Иванов Иван\nРемонт;99,5;Пётр\n"
+
+
+def cells(sheet: object) -> list[list[object]]:
+    return [list(row.cells) for row in sheet.rows]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1251", "koi8_r", "cp866"])
+def test_russian_in_every_usual_encoding(encoding: str) -> None:
+    sheet = read("a.csv", RUSSIAN.encode(encoding))
+    assert sheet.columns == ("Название", "Сумма", "Ответственный")
+    assert cells(sheet)[1] == ["Ремонт", "99,5", "Пётр"]
+    assert sheet.encoding.replace("utf-8-sig", "utf-8") == encoding.replace("utf-8-sig", "utf-8")
+
+
+def test_latin_letters_with_accents() -> None:
+    sheet = read("a.csv", "Prénom,Größe\nJosé,Ñandú\nFrançois,naïve Zürich\n".encode("cp1252"))
+    assert sheet.columns == ("Prénom", "Größe")
+
+
+def test_a_late_foreign_byte_decides_over_the_whole_file() -> None:
+    data = b"name;city\n" + b"x;y\n" * 50_000 + "Маша;Омск, у реки\n".encode("cp1251") * 30
+    assert cells(read("a.csv", data))[-1] == ["Маша", "Омск, у реки"]
+
+
+def test_what_is_told_is_not_guessed() -> None:
+    sheet = read("a.csv", b"a;b\n1;2,3\n", delimiter=",", encoding="cp1251", header=False)
+    assert (sheet.columns, sheet.delimiter, sheet.encoding) == (("Column 1",), ",", "cp1251")
+    assert [row.extra for row in sheet.rows] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter"),
+    [
+        ("a,b,c\n1,2,3\n", ","),
+        ("a;b\n1,5;2,5\n3,5;4,5\n", ";"),
+        ("a\tb\n1,2,3\tx;y\n", "\t"),
+        ("a|b\n1|2\n", "|"),
+        ('a,b\n"x;y;z",1\n"p;q;r",2\n', ","),
+        ('a;b\n"one\ntwo, three";1\n', ";"),
+        ("sep=|\na,x|b\n1|2\n", "|"),
+        ("only\none\ncolumn\n", ","),
+    ],
+)
+def test_delimiters(text: str, delimiter: str) -> None:
+    assert read("a.csv", text.encode()).delimiter == delimiter
+
+
+def test_quoted_line_ends_stay_in_their_cell_and_rows_keep_their_numbers() -> None:
+    sheet = read("a.csv", b'a,b\r\n"one\r\ntwo",2\r\n\r\n3,4\r\n')
+    assert [(row.number, *row.cells) for row in sheet.rows] == [(2, "one\r\ntwo", "2"), (4, "3", "4")]
+
+
+def test_ragged_rows_are_filled_or_reported() -> None:
+    rows = list(read("a.csv", b"a,b,c\n1\n1,2,3,,\n1,2,3,4,5\n").rows)
+    assert list(rows[0].cells) == ["1", "", ""]
+    assert [row.extra for row in rows] == [0, 0, 2]
+
+
+def test_columns_without_name_and_with_the_same_name() -> None:
+    assert read("a.csv", b"a,,A,a,a (2)\n1,2,3,4,5\n").columns == ("a", "Column 2", "A (2)", "a (3)", "a (2) (2)")
+
+
+def test_long_cells_and_stray_nul_bytes() -> None:
+    long = "x" * 10_000
+    sheet = read("a.csv", f'a,b\n"{long}",1\n'.encode() + b"n\x00ul,2\n" + b"y,3\n" * 500)
+    assert cells(sheet)[:2] == [[long, "1"], ["nul", "2"]]
+
+
+def test_a_quote_that_is_never_closed_is_named() -> None:
+    data = b'a,b\n1,"2\n' + b"some line of text\n" * (CELL_LIMIT // 10)
+    with pytest.raises(Unreadable) as refused:
+        list(read("a.csv", data, delimiter=",").rows)
+    assert refused.value.problem.code == "cell_too_large"
+
+
+def test_apostrophes_of_exports_are_taken_off() -> None:
+    assert cells(read("a.csv", b"a,b\n'=1+1,'tis\n"))[0] == ["=1+1", "'tis"]
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "empty_file"),
+        (b"\n \n,,\n", "empty_file"),
+        (random.Random(1).randbytes(4096), "not_a_table"),
+        (b"\x89PNG\r\n\x1a\n1234", "not_a_table"),
+        (b"%PDF-1.7 ...", "not_a_table"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old", "looks_like_xls"),
+        (b"<html><table><tr><td>1</td></tr></table>", "looks_like_html"),
+        (b"\xef\xbb\xbf<?xml version='1.0'?><Workbook/>", "looks_like_html"),
+        (b"PK\x03\x04 but no more", "broken_file"),
+    ],
+)
+def test_what_is_no_table(data: bytes, code: str) -> None:
+    with pytest.raises(Unreadable) as refused:
+        read("a.csv", data)
+    assert refused.value.problem.code == code
+    for locale in ("en", "ru"):
+        assert "a.csv" in Language(locale).t(f"error.{code}", **refused.value.problem.context)
+
+
+def test_other_zips_and_broken_workbooks(workbook: Callable[..., bytes]) -> None:
+    other = io.BytesIO()
+    with zipfile.ZipFile(other, "w") as packed:
+        packed.writestr("readme.txt", "hello")
+    good = workbook([["a"], [1]])
+    for data, code in ((other.getvalue(), "not_a_table"), (good[: len(good) // 2], "broken_file")):
+        with pytest.raises(Unreadable) as refused:
+            read("a.xlsx", data)
+        assert refused.value.problem.code == code
+
+
+def test_a_workbook_whose_parts_are_no_xml() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as packed:
+        for part in ("[Content_Types].xml", "xl/workbook.xml", "_rels/.rels"):
+            packed.writestr(part, "<broken")
+    with pytest.raises(Unreadable) as refused:
+        read("a.xlsx", file.getvalue())
+    assert refused.value.problem.code == "broken_file"
+
+
+def test_a_zip_bomb_is_refused_unopened(workbook: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    file = io.BytesIO(workbook([["a"], [1]]))
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as packed, packed.open("xl/media/big.bin", "w", force_zip64=True) as part:
+        for _ in range(32):
+            part.write(bytes(1024 * 1024))
+    assert len(file.getvalue()) < 200_000
+    monkeypatch.setattr("builder.sheets.workbook.MAX_UNPACKED", 16 * 1024 * 1024)
+    with pytest.raises(Unreadable) as refused:
+        read("a.xlsx", file.getvalue())
+    assert refused.value.problem.code == "too_large"
+
+
+def test_a_workbook_keeps_its_types(workbook: Callable[..., bytes]) -> None:
+    moment = datetime(2026, 11, 21, 14, 30)
+    data = workbook(
+        [[None, None], ["name", "n", "x", "yes", "day", "at"], ["=1+1", 5, 1.5, True, datetime(2026, 3, 1), moment]], Second=[["b"], [2]]
+    )
+    sheet = read("a.xlsx", data)
+    assert (sheet.sheet, sheet.sheets) == ("Sheet", ("Sheet", "Second"))
+    assert cells(sheet)[0][1:] == [5, 1.5, True, date(2026, 3, 1), moment]
+    assert cells(read("a.xlsx", data, sheet="Second")) == [[2]]
+    with pytest.raises(Unreadable) as refused:
+        read("a.xlsx", data, sheet="Third")
+    assert refused.value.problem.code == "no_such_sheet"
+
+
+@pytest.mark.parametrize(("more", "code"), [({"encoding": "klingon"}, "bad_encoding"), ({"delimiter": ";;"}, "bad_delimiter")])
+def test_impossible_choices(more: dict[str, str], code: str) -> None:
+    with pytest.raises(Unreadable) as refused:
+        read("a.csv", b"a,b\n1,2\n", **more)  # type: ignore[arg-type]
+    assert refused.value.problem.code == code
+
+
+def test_files_that_are_too_large_or_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Unreadable) as refused:
+        read("", tmp_path / "gone.csv")
+    assert refused.value.problem.code == "no_such_file"
+    monkeypatch.setattr("builder.sheets.source.MAX_BYTES", 10)
+    with pytest.raises(Unreadable) as refused:
+        read("a.csv", io.BytesIO(b"a,b\n" * 10))
+    assert refused.value.problem.code == "too_large"
+
+
+def test_20_megabytes_are_streamed(tmp_path: Path) -> None:
+    path = tmp_path / "big.csv"
+    line = "1234567,Some company name,2026-11-21,1054.50,some more text to fill the line up\n" * 1000
+    with path.open("w") as file:
+        file.write("id,name,day,value,text\n")
+        for _ in range(20 * 1024 * 1024 // len(line)):
+            file.write(line)
+    tracemalloc.start()
+    began = time.perf_counter()
+    count = sum(1 for _ in read("", path).rows)
+    took, peak = time.perf_counter() - began, tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert count > 250_000
+    assert peak < 8 * 1024 * 1024, f"{peak} bytes"
+    assert took < 60
+
+
+TEXT = st.text(st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufeff"), max_size=30)
+
+
+@given(st.lists(st.lists(TEXT, min_size=3, max_size=3), min_size=1, max_size=20), st.sampled_from(",;\t|"))
+def test_what_csv_writes_is_read_back(table: list[list[str]], delimiter: str) -> None:
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, delimiter=delimiter)
+    writer.writerow(["first", "second", "third"])
+    writer.writerows(table)
+    sheet = read("a.csv", file.getvalue().encode("utf-8-sig"), delimiter=delimiter)
+    wanted = [[c[1:] if c[:1] == "'" and c[1:2] in "=+-@" and len(c) > 1 else c for c in row] for row in table]
+    assert cells(sheet) == [row for row, given in zip(wanted, table, strict=True) if any(c.strip() for c in given)]
+
+
+@given(st.binary(min_size=1, max_size=300))
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    try:
+        sheet = read("a.csv", data)
+        for row in sheet.rows:
+            assert len(row.cells) == len(sheet.columns)
+    except Unreadable as refused:
+        assert Language("ru").has(f"error.{refused.problem.code}")
