@@ -6,7 +6,12 @@ import { fileURLToPath } from 'node:url'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const assets = join(here, '..', 'pages', 'assets')
-const names = ['board', 'canvas', 'sorter', 'stagebar', 'timeline', 'funnelbars']
+const all = ['board', 'canvas', 'facts', 'funnelbars', 'sorter', 'stagebar', 'timeline']
+/** `npm run build -- board facts` builds only these. */
+const asked = process.argv.slice(2)
+const strange = asked.filter(name => !all.includes(name))
+if (strange.length) throw new Error(`no such component: ${strange.join(', ')}; there are ${all.join(', ')}`)
+const names = asked.length ? asked : all
 
 /** `import icons from 'virtual:icons/small'`: symbol name -> SVG path, of the names under that set in src/icons.json. */
 const icons = {

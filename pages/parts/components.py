@@ -22,18 +22,20 @@ Tell = Callable[[Any], None]
 
 LABELS: dict[str, tuple[str, ...]] = {
     "board": (
-        "board", "keys", "empty", "add", "add_placeholder", "count", "more", "move", "moved", "cancelled", "not_allowed", "dismiss",
+        "board", "keys", "empty", "add", "add_placeholder", "count", "more", "move", "moved", "cancelled", "not_allowed",
+        "dismiss",
     ),
     "canvas": (
         "canvas", "keys", "palette", "search", "nothing_found", "collapse", "expand", "add_node", "undo", "redo", "duplicate",
-        "delete", "layout", "zoom_in", "zoom_out", "fit", "connect", "connect_from", "connect_to", "cycle", "no_input", "no_targets",
-        "empty", "problems", "minimap", "dismiss", "close", "added", "deleted", "connected", "input",
+        "delete", "layout", "zoom_in", "zoom_out", "fit", "connect", "connect_from", "connect_to", "cycle", "no_input",
+        "no_targets", "empty", "problems", "minimap", "dismiss", "close", "added", "deleted", "connected", "input",
         "state_done", "state_waiting", "state_failed", "state_skipped", "state_running",
     ),
     "sorter": ("sorter", "keys", "remove", "add", "empty", "moved", "move_up", "move_down", "locked", "cancelled"),
     "stagebar": ("stagebar", "current", "passed", "finish", "success", "failure", "not_allowed"),
     "timeline": ("timeline", "empty", "more", "changes", "trace", "before", "after", "nothing"),
     "funnelbars": ("funnelbars", "empty", "conversion"),
+    "facts": ("edit", "empty", "add"),
 }
 """Which labels each component reads. `{name}` parts are filled in by the component: moved {title} {to}, count and more {n}."""
 
@@ -211,6 +213,35 @@ class FunnelStage(TypedDict):
     semantics: Literal["P", "S", "F"]
 
 
+class FactValue(TypedDict):
+    """One value: its text, and what makes it more than text (a face, a colour, a link out, an element to open)."""
+
+    text: str
+    who: NotRequired[Who | None]
+    color: NotRequired[str]
+    href: NotRequired[str]
+    open: NotRequired[int]
+
+
+class Fact(TypedDict):
+    """A field of an element; no values: it is empty. `locked` ones are never edited."""
+
+    code: str
+    label: str
+    values: list[FactValue]
+    help: NotRequired[str]
+    locked: NotRequired[bool]
+
+
+class FactSection(TypedDict):
+    """`empty` fields are folded below `facts`."""
+
+    code: str
+    title: str
+    facts: list[Fact]
+    empty: list[Fact]
+
+
 # A superseded call's clean-up may come late (data changed while the bundle loaded), so only the newest call takes the view away.
 LOADER = """
 const bundle = import(new URL('{url}/{name}.js?v={hash}', window.location.origin).href)
@@ -311,7 +342,7 @@ def canvas(
     * `on_graph_change({"nodes": [{"id", "kind", "x", "y", "copy_of"?}], "edges": [{"id", "source", "target", "port"}], "rev"})`;
       `copy_of` names the node a copy was made of, so that its settings can be copied too. `rev` is the one it was based on.
     * `on_selected_change(node id or None)`.
-    * `on_action({"type": "open_problem" | "open", "id": node id, "nonce"})`: the problem badge, or a double click / Enter on a node.
+    * `on_action({"type": "open_problem" | "open", "id": node id, "nonce"})`: the problem badge, double click or Enter on a node.
     """
     data = {
         "rev": rev, "nodes": list(nodes), "edges": list(edges), "palette": list(palette), "groups": list(groups),
@@ -351,7 +382,7 @@ def stagebar(
     *,
     on_move: Callable[[str], None] | None = None,
 ) -> Any:
-    """The stages as chevrons across a card; `on_move(stage id)` when one is chosen. Shown at once, taken back by the next data."""
+    """The stages as chevrons across a card; `on_move(stage id)` when one is chosen: shown at once, the next data may undo it."""
     data = {"stages": list(stages), "current": current, "labels": dict(labels), "disabled": disabled}
     return _show("stagebar", key, data, {"move": on_move})
 
@@ -384,3 +415,21 @@ def funnelbars(
     """A funnel of centred bars as wide as `share` (0..1); `on_pick(stage id)` when one is pressed."""
     data = {"stages": list(stages), "labels": dict(labels), "selected": selected}
     return _show("funnelbars", key, data, {"pick": on_pick})
+
+
+def facts(
+    key: str,
+    sections: Sequence[FactSection],
+    labels: Labels,
+    editable: bool = True,
+    *,
+    on_edit: Tell | None = None,
+    on_open: Callable[[int], None] | None = None,
+) -> Any:
+    """What is known of an element, by sections.
+
+    * `on_edit({"section", "code", "nonce"})`: a section's button (`code` is then empty), or a value was pressed.
+    * `on_open(element id)`: a value that is another element.
+    """
+    data = {"sections": list(sections), "labels": dict(labels), "editable": editable}
+    return _show("facts", key, data, {"edit": on_edit, "open": on_open})
