@@ -32,7 +32,9 @@ class Kind(Frozen):
     """One kind. Its fields are its parameters (they make the form, the docs and the REST schema), its docstring its help.
 
     A subclass gives `kind` (its file's name), `icon` (a bare Material symbol name) and explains every parameter in a
-    docstring below it. The words people see are in the locales under `<shelf>.<kind>.*`.
+    docstring below it. The words people see are in the locales, `<shelf>` being `robot`, `trigger` or `field`:
+    `<shelf>.<kind>.title`, `<shelf>.<kind>.help`, `<shelf>.<kind>.param.<name>` with `.help` behind it if it needs more words,
+    and `<shelf>.<kind>.param.<name>.<choice>` for each value of a Literal.
     """
 
     kind: ClassVar[str]

@@ -38,7 +38,9 @@ class Input(StrEnum):
     DURATION = "duration"
     """Minutes, entered with a unit."""
     CASES = "cases"
-    """A list of values, each a port."""
+    """A list of values, each a port: of the field that the kind's FIELD parameter names."""
+    VALUE = "value"
+    """One value of that field."""
     WEEKDAYS = "weekdays"
     TIME = "time"
 

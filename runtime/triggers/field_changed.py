@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from model.element import Element
 from model.event import Event
-from model.robot import FieldCode, Trigger
+from model.robot import FieldCode, Input, Trigger, pick
+
+Scalar = Annotated[str | int | float | bool | None, pick(Input.VALUE)]
 
 
 class FieldChanged(Trigger):
@@ -18,9 +20,9 @@ class FieldChanged(Trigger):
 
     field: FieldCode
     """The field to watch."""
-    from_value: str | int | float | bool | None = None
+    from_value: Scalar = None
     """Only when it held this before; empty: whatever it held."""
-    to_value: str | int | float | bool | None = None
+    to_value: Scalar = None
     """Only when it holds this now; empty: whatever it holds."""
 
     def fires(self, event: Event, element: Element | None) -> bool:
