@@ -1,0 +1,74 @@
+"""What tests of the whole product share: `workspace_at`, `serve`, `visit` (their types stand in running.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+import running
+from running import Serve, Site, Visits, WorkspaceAt
+from workspace import Workspace
+
+SITES = pytest.StashKey[list[Site]]()
+
+
+@pytest.fixture(scope="session")
+def workspace_at() -> Iterator[WorkspaceAt]:
+    """Opens the workspace in a folder, set up with the administrator `admin` / `correct horse 1`; closed at the end."""
+    opened: list[Workspace] = []
+
+    def at(folder: Path, *, demo: bool = False, language: str = "en") -> Workspace:
+        opened.append(running.open_workspace(folder, demo=demo, language=language))
+        return opened[-1]
+
+    yield at
+    for workspace in opened:
+        workspace.db.close()
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Serve]:
+    """Starts the real app on a folder and a free port; all are stopped at the end. One per test module is enough."""
+    sites = request.config.stash.setdefault(SITES, [])
+    logs, numbers = tmp_path_factory.mktemp("logs"), count(1)
+
+    def start(folder: Path, **environment: str) -> Site:
+        sites.append(running.start(folder, logs / f"server-{next(numbers)}.log", **environment))
+        return sites[-1]
+
+    yield start
+    for site in sites:
+        site.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the whole run."""
+    with sync_playwright() as playwright:
+        launched = running.launch(playwright)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visits]:
+    """Opens pages as somebody; fails at the end when one showed an exception or ran into an error of our scripts."""
+    visits = Visits(browser)
+    yield visits
+    trouble = visits.close()
+    assert not trouble, "\n".join(trouble)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """A failed test shows what the servers said."""
+    report = yield
+    if report.failed:
+        for site in item.config.stash.get(SITES, []):
+            report.sections.append((f"server {site.url}", site.said()))
+    return report

@@ -1,0 +1,170 @@
+"""The real thing, for tests: a set-up workspace, the app as `voronka run` starts it, and a browser that looks at it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+from playwright.sync_api import Error as BrowserError
+
+from settings import Settings
+from wiring import build
+from workspace import Workspace
+
+ROOT = Path(__file__).resolve().parent.parent
+LOGIN, PASSWORD = "admin", "correct horse 1"
+READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+"""What a page shows once Streamlit has stopped running its script."""
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+START_SECONDS = 40
+
+
+@dataclass
+class Site:
+    """A running app. `folder` is its data folder, `log` what it has said."""
+
+    url: str
+    folder: Path
+    log: Path
+    process: subprocess.Popen[bytes]
+
+    def said(self, lines: int = 60) -> str:
+        """The end of the log."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+    def stop(self) -> int:
+        """Ask it to end, as a service manager would; its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        return int(self.process.returncode)
+
+
+Serve = Callable[..., Site]
+"""`serve(folder, **environment)`: the app on a free port with this data folder."""
+WorkspaceAt = Callable[..., Workspace]
+"""`workspace_at(folder, demo=False, language="en")`: the workspace there, set up if it was not."""
+
+
+def open_workspace(folder: Path, *, demo: bool = False, language: str = "en") -> Workspace:
+    """The workspace in a folder with the administrator `admin`; set up when nobody has done so."""
+    workspace = build(Settings(data=folder, _env_file=None))
+    if not workspace.is_set_up:
+        workspace.set_up("Test", language, LOGIN, "Anna Admin", PASSWORD, demo=demo)
+    return workspace
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def start(folder: Path, log: Path, **environment: str) -> Site:
+    """Start the app and wait until it answers; the test fails with its log when it does not."""
+    port = free_port()
+    told = {"VORONKA_DATA": str(folder), "VORONKA_PORT": str(port), **environment}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.address", "127.0.0.1"]
+    with log.open("ab") as out:
+        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **told}, stdout=out, stderr=subprocess.STDOUT)
+    site = Site(f"http://127.0.0.1:{port}", folder, log, process)
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{site.url}/health", timeout=2) as answer:
+                answer.read()
+            return site
+        except OSError:
+            time.sleep(0.1)
+    site.stop()
+    pytest.fail(f"the app did not answer within {START_SECONDS} s; it said:\n{site.said()}")
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Chromium: $VORONKA_CHROMIUM, else the system's, else the one that Playwright has downloaded."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    found = os.environ.get("VORONKA_CHROMIUM") or next((path for name in names if (path := shutil.which(name))), None)
+    try:
+        return playwright.chromium.launch(executable_path=found, args=FLAGS)
+    except BrowserError as error:
+        pytest.fail(
+            f"no Chromium to test with: {found or 'none of ' + ', '.join(names)} does not start.\n`make test` brings one; by"
+            f" hand: `apt-get install chromium`, or `python -m playwright install chromium`, or set VORONKA_CHROMIUM.\n{error.message}",
+            pytrace=False,
+        )
+
+
+@dataclass
+class Visits:
+    """Opens pages and watches them: `visit(site, "/board", login="anna")`."""
+
+    browser: Browser
+    contexts: list[BrowserContext] = field(default_factory=list)
+    trouble: list[str] = field(default_factory=list)
+
+    def __call__(
+        self, site: Site, path: str = "/", login: str | None = LOGIN, password: str = PASSWORD, **context_options: Any
+    ) -> Page:
+        """A page in a new browser context, signed in (login None: not), settled on the path."""
+        context = self.browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **context_options})
+        context.set_default_timeout(15_000)
+        self.contexts.append(context)
+        if login is not None:
+            form = {"username": login, "password": password, "next": "/health"}
+            answer = context.request.post(f"{site.url}/session/sign-in", form=form, headers={"origin": site.url})
+            assert context.cookies(), f"{login} could not sign in: {answer.url}"
+        context.on("page", self._watch)
+        page = context.new_page()
+        page.goto(site.url + path)
+        settle(page)
+        return page
+
+    def _watch(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.trouble.append(f"uncaught on {page.url}: {error}"))
+        page.on("console", self._heard)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and "/assets/" in message.location.get("url", ""):
+            self.trouble.append(f"console: {message.text} ({message.location['url']})")
+
+    def close(self) -> list[str]:
+        """Close everything; what was wrong on the pages, in words."""
+        for context in self.contexts:
+            for page in context.pages:
+                self.trouble += [f"an exception on {page.url}: {shown}" for shown in _exceptions(page)]
+            context.close()
+        return self.trouble
+
+
+Visit = Visits
+"""The type of the fixture `visit`."""
+
+
+def settle(page: Page) -> None:
+    """Wait until Streamlit has stopped running the page's script."""
+    page.wait_for_selector(READY, timeout=30_000)
+
+
+def _exceptions(page: Page) -> list[str]:
+    try:
+        return page.locator('[data-testid="stException"]').all_inner_texts()
+    except BrowserError:  # the test itself closed or crashed it
+        return []
