@@ -12,10 +12,12 @@ from tinydb import where
 from builder import changes as differences
 from builder.changes import Change
 from builder.check import problems
+from builder.graphs import NESTING, nesting
 from model.access import Action, Actor, Role, level
 from model.clock import Clock, stamp
 from model.errors import Denied, Invalid, NotAllowed, NotFound, Problem, Stale
 from model.field import Field, FieldType
+from model.filter import DEPTH
 from model.kind import Catalog
 from model.process import Process, Version, as_process
 from model.robot import Robot, Trigger
@@ -164,14 +166,14 @@ class Processes:
     # --- writing ---------------------------------------------------------------------------------------------------
 
     def create(self, actor: Actor, process: Process) -> Process:
-        """Start a draft. Denied unless the actor is an administrator; NotAllowed("code_taken")."""
+        """Start a draft. Denied unless the actor is an administrator; NotAllowed("code_taken"); Invalid("too_deep") as `save`."""
         if not actor.admin:
             raise Denied(path=process.code, action="create", process=process.title, reason="not_admin")
         with self._db.transaction():
             if self._table.contains(where("code") == process.code):
                 raise NotAllowed("code_taken", "code", name=process.code)
             now = stamp(self._clock.now())
-            data = process.dump()
+            data = _stored(process)
             self._table.insert(
                 {"code": process.code, "draft": data, "published": 0, "changed_at": now, "changed_by": actor.id,
                  "archived_at": None, "revision": 1, "position": 1, "created_at": now}
@@ -183,7 +185,8 @@ class Processes:
         """Put another whole draft in the place of the present one; gives the new revision.
 
         Denied without the right (`robots` is enough when only graphs differ); Stale when `expect` is not the present revision;
-        NotAllowed when a field with data would change its type or a stage with elements would go.
+        NotAllowed when a field with data would change its type or a stage with elements would go; Invalid("too_deep") when
+        parameters are nested deeper than any store keeps.
         """
         with self._db.transaction():
             doc = self._doc(process.code)
@@ -313,11 +316,11 @@ class Processes:
         mine = where("process") == process.code
         self._history.remove(mine & ((where("position") >= position) | (where("position") <= position - UNDO_LIMIT)))
         now = stamp(self._clock.now())
-        self._history.insert({"process": process.code, "position": position, "data": process.dump(), "at": now, "by": actor.id})
+        self._history.insert({"process": process.code, "position": position, "data": _stored(process), "at": now, "by": actor.id})
 
     def _write(self, actor: Actor, doc: Any, process: Process, position: int) -> int:
         revision = int(doc["revision"]) + 1
-        changed = {"draft": process.dump(), "revision": revision, "position": position, "changed_by": actor.id}
+        changed = {"draft": _stored(process), "revision": revision, "position": position, "changed_by": actor.id}
         self._table.update({**changed, "changed_at": stamp(self._clock.now())}, doc_ids=[doc.doc_id])
         return revision
 
@@ -373,6 +376,16 @@ class Processes:
 
 
 _VERSION = ("number", "published_at", "published_by", "note")
+
+
+def _stored(process: Process) -> dict[str, Any]:
+    """The JSON form; Invalid when parameters are nested too deep to be written."""
+    parts = {f"fields/{f.code}": f.params | {"default": f.default} for f in (*process.fields, *process.removed_fields)}
+    parts |= {f"graphs/{g.code}/nodes/{n.id}": n.params for g in process.graphs for n in g.nodes}
+    deep = [Problem(path, "too_deep", {"limit": DEPTH}) for path, params in parts.items() if nesting(params) > NESTING]
+    if deep:
+        raise Invalid(deep)
+    return process.dump()
 
 
 def _stale(mine: Process, theirs: Process, revision: int) -> Stale:

@@ -21,8 +21,8 @@ class Node(Frozen):
     params: dict[str, Any] = {}
     title: str = Param("", max_length=120)
     """The analyst's own name for it; empty: the kind's."""
-    x: float = 0
-    y: float = 0
+    x: float = Param(0, allow_inf_nan=False)
+    y: float = Param(0, allow_inf_nan=False)
     retries: int = Param(0, ge=0, le=20)
     """How often a failed robot is tried again."""
     retry_minutes: float = Param(1, ge=0, le=24 * 60)
@@ -58,11 +58,11 @@ class Graph(Frozen):
         return next((n for n in self.nodes if n.id == name), None)
 
     def networkx(self) -> Any:
-        """The same as a networkx graph; wires to nodes that are not there are kept out."""
-        data = self.dump()
-        names = {n["id"] for n in data["nodes"]}
-        data["edges"] = [e for e in data["edges"] if e["source"] in names and e["target"] in names]
-        return nx.node_link_graph(data, edges="edges")
+        """Its shape as a networkx graph, without parameters; wires to nodes that are not there are kept out."""
+        found: Any = nx.MultiDiGraph()
+        found.add_nodes_from(n.id for n in self.nodes)
+        found.add_edges_from((e.source, e.target, e.port) for e in self.edges if e.source in found and e.target in found)
+        return found
 
 
 @dataclass(frozen=True)

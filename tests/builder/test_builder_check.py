@@ -35,7 +35,7 @@ def with_stages(process: Process, *stages: Stage) -> Process:
     return process.model_copy(update={"funnels": (process.funnels[0].model_copy(update={"stages": stages}),)})
 
 
-def with_node(process: Process, kind: str, **params: Any) -> Process:
+def with_node(process: Process, kind: str, /, **params: Any) -> Process:
     """The process with one graph: by hand -> this node."""
     nodes = (Node(id="t", kind="by_hand"), Node(id="n", kind=kind, params=params))
     graph = Graph(code="g", title="G", nodes=nodes, edges=(Wire(source="t", target="n"),))
@@ -154,7 +154,8 @@ def test_a_wrong_robot_is_told_at_its_parameter(deals: Process, kind: str, param
 @pytest.mark.parametrize(
     ("kind", "params"),
     [
-        ("notify", {"whom": "user:7", "text": "x"}), ("notify", {"whom": "owner", "text": "x"}), ("wait_until", {"field": "created_at"}),
+        ("notify", {"whom": "user:7", "text": "x"}), ("notify", {"whom": "owner", "text": "x"}),
+        ("wait_until", {"field": "created_at"}),
         ("set_fields", {"values": {"amount": "{amount}", "source": "web", "owner": "responsible", "title": "T", "due": ""}}),
         ("create_element", {"process": "accounts", "values": {"their_field": 1}, "link_field": "deal"}),
         ("start_graph", {"graph": "main"}), ("condition", {}),

@@ -8,7 +8,7 @@ from builder.processes import Processes
 from model.access import Action, Actor, Grant, Level
 from model.errors import Denied, Invalid, NotAllowed, NotFound, Stale
 from model.field import Field
-from model.graph import Graph
+from model.graph import Graph, Node
 from model.process import Process
 
 ADMIN = Actor(1, "Ada", admin=True)
@@ -225,3 +225,15 @@ def test_the_gallery_shows_each_what_concerns_them(processes: Processes, plain: 
     assert [r.code for r in processes.all(actor=ANNA)] == ["deals"]
     assert processes.all(actor=Actor(3, roles=frozenset({"guest"}))) == []
     assert [r.title for r in processes.all(actor=ADMIN)] == ["Deals"]
+
+
+def test_parameters_too_deep_to_be_stored_are_refused_with_their_place(processes: Processes, deals: Process) -> None:
+    processes.create(ADMIN, deals)
+    deep: Any = "x"
+    for _ in range(300):
+        deep = [deep]
+    graph = deals.graphs[0].model_copy(update={"nodes": (Node(id="t", kind="by_hand", params={"x": deep}),), "edges": ()})
+    with pytest.raises(Invalid) as refused:
+        processes.save(ADMIN, deals.model_copy(update={"graphs": (graph,)}))
+    assert [(p.path, p.code) for p in refused.value.problems] == [("graphs/main/nodes/t", "too_deep")]
+    assert processes.draft("deals") == deals
