@@ -1,4 +1,4 @@
-"""How long a funnel takes beside a plain SQL GROUP BY over the same file, in the same run. `python bench/insight.py [sizes]`."""
+"""How long a funnel takes beside a plain SQL GROUP BY over the same file, in the same run. `python -m bench.funnels [sizes]`."""
 
 from __future__ import annotations
 
