@@ -107,7 +107,8 @@ def launch(playwright: Playwright) -> Browser:
     except BrowserError as error:
         pytest.fail(
             f"no Chromium to test with: {found or 'none of ' + ', '.join(names)} does not start.\n`make test` brings one; by"
-            f" hand: `apt-get install chromium`, or `python -m playwright install chromium`, or set VORONKA_CHROMIUM.\n{error.message}",
+            " hand: `apt-get install chromium`, or `python -m playwright install chromium`, or set VORONKA_CHROMIUM.\n"
+            f"{error.message}",
             pytrace=False,
         )
 
