@@ -56,7 +56,7 @@ def _install(workspace: Workspace, actor: Actor, package: Package, progress: Pro
     with workspace.db.transaction():
         for process in package.processes:
             if process.code in taken:
-                raise NotAllowed("process_exists", process.code, code=process.code, title=process.title)
+                raise NotAllowed("process_exists", process.code, name=process.code, title=process.title)
             workspace.processes.create(actor, process)
         for process in package.processes:
             workspace.processes.publish(actor, process.code)

@@ -1,10 +1,11 @@
-"""Spreadsheets into a workspace: the builder reads and proposes, the workspace makes the process, the import brings the rows in."""
+"""Spreadsheets into a workspace: the builder reads and proposes, the workspace makes the process, the import takes the rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from builder import sheets
@@ -49,41 +50,26 @@ class Columns:
         return plan
 
 
-def lookups(workspace: Workspace, actor: Actor) -> Lookups:
-    """How people and linked elements named in a sheet are found: by the actor's rights."""
-    people = {
-        key: user.id for user in workspace.people.users(active=False) for key in (user.login.casefold(), user.name.casefold())
-    }
+def lookups(workspace: Workspace, actor: Actor, named: Mapping[str, int] = MappingProxyType({})) -> Lookups:
+    """How people and linked elements named in a sheet are found: by the actor's rights.
+
+    `named`: users by the text that means them in this sheet, before what their own names say.
+    """
+    person = workspace.imports.person_lookup()
     return Lookups(
         types=workspace.types,
-        person=lambda text: people.get(" ".join(text.casefold().split())),
-        element=_Titles(workspace, actor),
+        person=lambda text: named.get(text) or person(text),
+        element=workspace.imports.element_lookup(actor),
         zone=workspace.settings.get().tz,
     )
-
-
-class _Titles:
-    """Elements of a process by title, read once for each process; a title that two elements have is nobody's."""
-
-    def __init__(self, workspace: Workspace, actor: Actor) -> None:
-        self._workspace, self._actor = workspace, actor
-        self._known: dict[str, dict[str, int | None]] = {}
-
-    def __call__(self, process: str, title: str) -> int | None:
-        if process not in self._known:
-            found: dict[str, int | None] = {}
-            for id, text in self._workspace.elements.rows(self._actor, process, ["id", "title"]):
-                key = str(text).strip().casefold()
-                found[key] = None if key in found else id
-            self._known[process] = found
-        return self._known[process].get(title.strip().casefold())
 
 
 def plan(workspace: Workspace, sheet: Sheet, columns: Columns | None = None, language: str = "en") -> Plan:
     """What the columns are taken for: guessed, then as told."""
     view = workspace.settings.get()
     found = sheets.guess(sheet, day_first=language != "en", currency=view.currency)
-    return (columns or Columns()).onto(found)
+    told = (columns or Columns()).onto(found)
+    return sheets.restage(sheet, told) if told.role("stage") != found.role("stage") else told
 
 
 def make_process(workspace: Workspace, actor: Actor, plan: Plan, code: str, title: str) -> Process:
@@ -94,12 +80,32 @@ def make_process(workspace: Workspace, actor: Actor, plan: Plan, code: str, titl
         return workspace.processes.publish(actor, code).process
 
 
+def grown(process: Process, plan: Plan) -> tuple[Process, Plan]:
+    """The process with the fields and stages that the plan needs and it lacks, and the plan fitted to them."""
+    return sheets.extend(sheets.with_fields(process, plan), plan)
+
+
+def grow(workspace: Workspace, actor: Actor, process: Process, plan: Plan) -> tuple[Process, Plan]:
+    """Publish the process anew with what the plan needs and it lacks; both as they were when it lacks nothing.
+
+    Denied; NotAllowed("unpublished_changes") when the draft holds changes that would be published along; Invalid.
+    """
+    wanted, fitted = grown(process, plan)
+    if wanted == process:
+        return process, fitted
+    with workspace.db.transaction():
+        if workspace.processes.changes(process.code):
+            raise NotAllowed("unpublished_changes", process.code, title=process.title)
+        workspace.processes.save(actor, wanted)
+        return workspace.processes.publish(actor, process.code).process, fitted
+
+
 def bring_in(
     workspace: Workspace, actor: Actor, sheet: Sheet, plan: Plan, process: Process, *,
-    progress: Done = quiet, cancel: Callable[[], bool] = lambda: False,
+    named: Mapping[str, int] = MappingProxyType({}), progress: Done = quiet, cancel: Callable[[], bool] = lambda: False,
 ) -> Report:  # fmt: skip
-    """Import the rows by the plan, whose codes are those of the process."""
-    rows = sheets.rows(sheet, plan, process, lookups(workspace, actor))
+    """Import the rows by the plan, whose codes are those of the process; `named` as in `lookups`."""
+    rows = sheets.rows(sheet, plan, process, lookups(workspace, actor, named))
     return workspace.imports.run(
         actor, process.code, rows, sheet.name, columns=sheet.columns, total=sum(1 for _ in sheet.rows), responsible=actor.id,
         progress=progress, cancel=cancel,
@@ -125,7 +131,7 @@ def import_file(
     found = plan(workspace, sheet, columns, workspace.reader(actor).locale)
     version = workspace.processes.published(code)
     if create and version is not None:
-        raise NotAllowed("process_exists", code, code=code, title=version.process.title)
+        raise NotAllowed("process_exists", code, name=code, title=version.process.title)
     if not create and version is None:
         raise NotFound(path=code, what="process")
     process = version.process if version else make_process(workspace, actor, found, code, title or code.replace("_", " ").title())

@@ -1,7 +1,7 @@
 """Reading of sheets: a CSV or XLSX file becomes columns and rows, a plan, a process, elements to be."""
 
-from builder.sheets.guessing import guess
-from builder.sheets.mapping import extend, match
+from builder.sheets.guessing import guess, restage, values
+from builder.sheets.mapping import extend, match, with_fields
 from builder.sheets.plan import ColumnPlan, Plan, StagePlan
 from builder.sheets.prepare import Lookups, rows
 from builder.sheets.preview import Preview, PreviewRow, preview
@@ -10,5 +10,5 @@ from builder.sheets.sheet import Sheet, SheetRow, read
 
 __all__ = [
     "ColumnPlan", "Lookups", "Plan", "Preview", "PreviewRow", "Sheet", "SheetRow", "StagePlan", "extend", "guess", "match",
-    "preview", "propose", "read", "rows",
+    "preview", "propose", "read", "restage", "rows", "values", "with_fields",
 ]  # fmt: skip

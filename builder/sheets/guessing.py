@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Literal
 
 from builder.sheets import hints, looks
 from builder.sheets.plan import PUT_ASIDE, ColumnPlan, Plan, Role, StagePlan
-from builder.sheets.profile import SPARSE, Profile
+from builder.sheets.profile import DISTINCT, SPARSE, Profile
 from builder.sheets.sheet import Sheet
 from builder.stages import LOST_COLOR, PALETTE, WON_COLOR
 from model.field import SYSTEM
@@ -33,8 +34,31 @@ def guess(sheet: Sheet, sample: int = 2000, *, day_first: bool = True, currency:
         day_first=_day_first(profiles, day_first),
         decimal=_decimal(profiles),
         stages=stages,
-        start_stage=_start(profiles, roles, stages),
+        start_stage=_start(next((p.name for p, role in zip(profiles, roles, strict=True) if role == "created"), ""), stages),
     )
+
+
+def restage(sheet: Sheet, plan: Plan) -> Plan:
+    """The plan with stages for the values of the column that says the stage now; none without such a column."""
+    column = plan.role("stage")
+    if column is None:
+        return plan.model_copy(update={"stages": (), "start_stage": ""})
+    profile = Profile(column.name)
+    place = sheet.columns.index(column.name)
+    for row in sheet.rows:
+        profile.add(row.cells[place], False)
+    stages, created = _stages(profile), plan.role("created")
+    return plan.model_copy(update={"stages": stages, "start_stage": _start(created.name if created else "", stages)})
+
+
+def values(sheet: Sheet, column: str, limit: int = DISTINCT) -> Counter[str]:
+    """The different values of a column, as text, with the number of rows; of more than `limit` those met first."""
+    place, found = sheet.columns.index(column), Counter[str]()
+    for row in sheet.rows:
+        text = "" if row.cells[place] is None else " ".join(str(row.cells[place]).split())
+        if text and (text in found or len(found) < limit):
+            found[text] += 1
+    return found
 
 
 def _profiles(sheet: Sheet, sample: int) -> list[Profile]:
@@ -209,8 +233,7 @@ def _color(stage: StagePlan, place: int) -> str:
     return {"S": WON_COLOR, "F": LOST_COLOR}.get(stage.semantics, PALETTE[place % len(PALETTE)])
 
 
-def _start(profiles: Sequence[Profile], roles: Sequence[Role], stages: Sequence[StagePlan]) -> str:
+def _start(created: str, stages: Sequence[StagePlan]) -> str:
     """The stage that the created column is named after: `engage_date` is when Engaging began."""
-    name = next((p.name for p, role in zip(profiles, roles, strict=True) if role == "created"), "")
-    stems = {word[:5] for word in hints.plain(name).split() if len(word) >= 5}
+    stems = {word[:5] for word in hints.plain(created).split() if len(word) >= 5}
     return next((s.code for s in stages if s.semantics == "P" and stems & {w[:5] for w in hints.plain(s.title).split()}), "")

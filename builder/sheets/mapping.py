@@ -87,6 +87,17 @@ def extend(process: Process, plan: Plan) -> tuple[Process, Plan]:
     return process, plan.model_copy(update={"stages": fitted})
 
 
+def with_fields(process: Process, plan: Plan) -> Process:
+    """The process with a field for each column of the plan that names one it does not have."""
+    section = process.sections[0].code if process.sections else "main"
+    new = (
+        Field(code=c.code, title=c.title or c.name[:120], kind=c.kind, params=c.params, multiple=c.multiple, section=section)
+        for c in plan.columns
+        if c.code and process.field(c.code) is None
+    )
+    return process.model_copy(update={"fields": (*process.fields, *new)})
+
+
 def _as_stage(planned: StagePlan, won: bool) -> Stage:
     semantics = "P" if planned.semantics == "S" and won else planned.semantics
     return Stage(code=planned.code, title=planned.title, semantics=semantics, color=planned.color)
