@@ -203,11 +203,9 @@ class Outbox:
             return _Outcome("waiting", reason, {"detail": str(error)[:300]})
 
     def _mail(self, row: Any) -> _Outcome:
-        settings = self._settings()
-        if not settings.smtp_host:
+        server, sender = self._server()
+        if not server.host:
             return _Outcome("held", "no_mail_server")
-        sender = settings.smtp_from or settings.smtp_user
-        server = MailServer(settings.smtp_host, settings.smtp_port, settings.smtp_user, settings.smtp_password, settings.smtp_tls)
         payload = row["payload"]
         files = tuple(self._attachment(self._actor(row["by"]), number) for number in payload["files"]) if payload["files"] else ()
         letter = Letter(
@@ -215,6 +213,11 @@ class Outbox:
         )
         self._mailer.send(server, letter)
         return _Outcome("sent")
+
+    def _server(self) -> tuple[MailServer, str]:
+        """The mail server of the settings as they stand (host empty: none), and who letters come from."""
+        s = self._settings()
+        return MailServer(s.smtp_host, s.smtp_port, s.smtp_user, s.smtp_password, s.smtp_tls), s.smtp_from or s.smtp_user
 
     def _call(self, row: Any) -> _Outcome:
         payload = row["payload"]
@@ -280,6 +283,29 @@ class Outbox:
             found = where("state") == state if found is None else found & (where("state") == state)
         rows = self._table.search(found, sort=[("doc_id", True)], limit=limit)
         return [OutboxRow.of(row.doc_id, row) for row in rows]
+
+    def has_mail_server(self) -> bool:
+        """Whether letters have a way out."""
+        return bool(self._server()[0].host)
+
+    def try_mail(self, actor: Actor, to: str, subject: str, body: str) -> None:
+        """Send a letter at once, past the rows, to see whether the mail server works. Administrators only.
+
+        NotAllowed("no_mail_server"); NotAllowed("mail_failed", reason=, detail=) with what the server or the network said.
+        """
+        if not actor.admin:
+            raise Denied("admins_only")
+        server, sender = self._server()
+        if not server.host:
+            raise NotAllowed("no_mail_server")
+        now = self._clock.now()
+        made = {"key": "test", "at": stamp(now), "payload": {"to": to}}
+        try:
+            self._mailer.send(server, Letter(sender, to, subject, body, message_id(made, sender), now))
+        except MailRefused as refused:
+            raise NotAllowed("mail_failed", reason=refused.reason, detail=refused.detail) from refused
+        except Exception as error:  # whatever a network can do
+            raise NotAllowed("mail_failed", reason="mail_server", detail=str(error)[:300]) from error
 
     def resend(self, actor: Actor, id: int) -> None:
         """Send a held or failed row once more, starting its tries anew. Administrators only.

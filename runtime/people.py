@@ -77,7 +77,7 @@ Ended = Callable[[int, str], None]
 
 
 class People:
-    """Keeps people. Only administrators change anything; everybody may choose their own language and password."""
+    """Keeps people. Only administrators change anything; everybody may choose their own name, language and password."""
 
     def __init__(self, db: Database, clock: Clock, passwords: Hasher) -> None:
         self._db, self._clock, self._passwords = db, clock, passwords
@@ -137,9 +137,9 @@ class People:
     def change_user(self, actor: Actor, id: int, **changes: Any) -> User:
         """Change login, name, email, admin, active, department or language of a user.
 
-        Denied (but one's own language is one's own); NotFound; Invalid; NotAllowed("last_administrator").
+        Denied (but one's own name and language are one's own); NotFound; Invalid; NotAllowed("last_administrator").
         """
-        if not (actor.user == id and changes.keys() <= {"language"}):
+        if not (actor.user == id and changes.keys() <= {"name", "language"}):
             _admins_only(actor)
         with self._db.transaction():
             before = self._doc(id)
@@ -180,6 +180,10 @@ class People:
         if self._passwords.outdated(stored):
             self._users.update({"password": self._passwords.hash(password)}, doc_ids=[user.id])
         return user
+
+    def without_password(self) -> set[int]:
+        """Ids of the users who cannot sign in because nobody has given them a password yet."""
+        return {id for (id,) in self._users.select(["doc_id"], where("password") == "")}
 
     # departments
 

@@ -88,6 +88,11 @@ class Sessions:
         rows = [SessionRow(d.doc_id, user, d["created_at"], d["seen_at"], d["expires_at"], d["agent"]) for d in docs]
         return sorted(rows, key=lambda row: (row.seen_at, row.id), reverse=True)
 
+    def id_of(self, token: str) -> int | None:
+        """The id of the session in force that this token opens, as `of` lists it."""
+        found = self._table.search(where("token") == _hash(token), limit=1) if token else []
+        return found[0].doc_id if found and self._in_force(found[0]) else None
+
     def revoke(self, actor: Actor, session_id: int) -> None:
         """End one of one's own sessions, or as an administrator anybody's. NotFound, Denied."""
         doc = self._table.get(doc_id=session_id)
