@@ -197,8 +197,8 @@ class Board implements View<Data> {
     lane.sum.classList.toggle('unsure', unsure)
     lane.add.hidden = !column.can_add
     lane.add.style.display = column.can_add ? '' : 'none'
-    lane.add.setAttribute('aria-label', `${text(labels, 'add')}: ${column.title}`)
-    lane.add.title = text(labels, 'add')
+    lane.add.setAttribute('aria-label', text(labels, 'add', { title: column.title }))
+    lane.add.title = text(labels, 'add', { title: column.title })
     lane.quick.querySelectorAll('.soon').forEach((el, i) => i >= lane.soon.length && el.remove())
   }
 
@@ -383,7 +383,7 @@ class Board implements View<Data> {
 
   private quick(lane: Lane): void {
     if (!lane.quick.hidden) return this.closeQuick(lane)
-    const input = h('input', { type: 'text', maxlength: '300', placeholder: text(this.data.labels, 'add_placeholder'), 'aria-label': `${text(this.data.labels, 'add')}: ${lane.column.title}`, enterkeyhint: 'done' })
+    const input = h('input', { type: 'text', maxlength: '300', placeholder: text(this.data.labels, 'add_placeholder'), 'aria-label': text(this.data.labels, 'add', { title: lane.column.title }), enterkeyhint: 'done' })
     input.addEventListener('keydown', e => {
       e.stopPropagation()
       if (e.isComposing) return

@@ -1,1 +1,76 @@
-var e=()=>{};export{e as default};
+var g=`.funnel { container-type: inline-size; }
+.funnel ol { list-style: none; margin: 0; padding: 0; }
+.stage { display: grid; grid-template-columns: minmax(96px, 24%) 1fr minmax(72px, 20%); gap: 12px; align-items: center; width: 100%; min-height: 44px; padding: 3px 8px; border: 1px solid transparent; border-radius: var(--r); background: none; text-align: left; }
+.stage:hover { background: var(--soft2); }
+.stage[aria-pressed='true'] { border-color: var(--acc); background: color-mix(in srgb, var(--acc) 9%, var(--bg)); }
+.title { font-weight: 500; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere; }
+.room { display: flex; justify-content: center; min-width: 0; }
+.bar { display: grid; place-items: center; width: var(--w); min-width: 44px; height: 34px; padding: 0 8px; border-radius: 6px; transition: width .25s ease-out; }
+.bar b { font-weight: 600; white-space: nowrap; }
+.sum { text-align: right; color: var(--mut); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.went { display: flex; gap: 6px; align-items: center; justify-content: center; height: 20px; margin: 0 calc(20% + 20px) 0 calc(24% + 20px); color: var(--mut); font-size: 12px; line-height: 16px; }
+.went i { width: 0; height: 0; border: 4px solid transparent; border-top: 5px solid currentColor; border-bottom: 0; }
+.lost .bar { opacity: .85; }
+.lost.first { margin-top: 10px; padding-top: 10px; border-top: 1px dashed var(--bd2); }
+.empty { margin: 0; padding: 32px 12px; color: var(--mut); text-align: center; border: 1px dashed var(--bd2); border-radius: var(--r); }
+@container (max-width: 520px) {
+  .stage { grid-template-columns: 1fr auto; gap: 4px 12px; padding: 6px 8px; }
+  .room { grid-column: 1 / -1; grid-row: 2; }
+  .went { margin: 0; }
+}
+`;var x=`.vk, .vk *, .vk *::before, .vk *::after { box-sizing: border-box; }
+.vk {
+  --bg: var(--st-background-color, #fff);
+  --tx: var(--st-text-color, #1b2733);
+  --bd: color-mix(in srgb, var(--tx) 15%, var(--bg));
+  --bd2: color-mix(in srgb, var(--tx) 30%, var(--bg));
+  --mut: color-mix(in srgb, var(--tx) 68%, var(--bg));
+  --soft: color-mix(in srgb, var(--tx) 4%, var(--bg));
+  --soft2: color-mix(in srgb, var(--tx) 9%, var(--bg));
+  --card: var(--bg);
+  --acc: var(--st-primary-color, #0f766e);
+  --acc2: var(--st-link-color, var(--acc));
+  --bad: #b3261e; --good: #14713d; --warn: #8a5300; --info: #1b5fa8; --violet: #6a3fb0;
+  --r: 8px;
+  position: relative;
+  font: 400 14px/20px var(--st-font, Inter, system-ui, sans-serif);
+  color: var(--tx);
+  font-variant-numeric: tabular-nums;
+  -webkit-font-smoothing: antialiased;
+}
+.vk.dark {
+  --bg: var(--st-background-color, #11161c);
+  --tx: var(--st-text-color, #e6eaef);
+  --card: color-mix(in srgb, var(--tx) 5%, var(--bg));
+  --soft: color-mix(in srgb, #000 22%, var(--bg));
+  --bad: #ff9d94; --good: #6fd39a; --warn: #f2bd66; --info: #8cc2ff; --violet: #c5a6ff;
+}
+.vk button, .vk input, .vk select { font: inherit; color: inherit; letter-spacing: inherit; }
+.vk button { cursor: pointer; }
+.vk button:disabled { cursor: default; }
+.vk :focus { outline: none; }
+.vk :focus-visible { outline: 2px solid var(--acc); outline-offset: 1px; }
+.vk svg { display: block; flex: none; }
+.vk .ic { border: 0; background: none; border-radius: 6px; padding: 0; width: 28px; height: 28px; display: inline-grid; place-items: center; color: var(--mut); flex: none; }
+.vk .ic:hover { background: var(--soft2); color: var(--tx); }
+.vk .who { display: inline-grid; place-items: center; border-radius: 50%; font-weight: 600; flex: none; line-height: 1; letter-spacing: .01em; }
+.vk .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.vk .toasts { position: fixed; left: 50%; bottom: 20px; transform: translateX(-50%); display: flex; flex-direction: column; gap: 8px; z-index: 1000; width: max-content; max-width: min(560px, calc(100vw - 32px)); }
+.vk .toast { display: flex; gap: 10px; align-items: flex-start; padding: 10px 8px 10px 12px; border: 1px solid var(--bd2); border-left: 4px solid var(--info); border-radius: var(--r); background: var(--bg); overflow-wrap: anywhere; }
+.vk .toast.bad { border-left-color: var(--bad); }
+.vk .toast > svg { color: var(--info); }
+.vk .toast.bad > svg { color: var(--bad); }
+.vk .toast span { flex: 1; white-space: pre-wrap; }
+.vk .toast .x { border: 0; background: none; padding: 1px; border-radius: 6px; color: var(--mut); }
+.vk .menu { position: fixed; z-index: 900; min-width: 200px; max-width: min(320px, calc(100vw - 24px)); max-height: 320px; overflow: auto; padding: 4px; border: 1px solid var(--bd2); border-radius: var(--r); background: var(--bg); }
+.vk .menu h4 { margin: 4px 8px; font: 500 12px/16px inherit; font-size: 12px; color: var(--mut); }
+.vk .menu button { display: flex; gap: 8px; align-items: center; width: 100%; min-height: 32px; padding: 4px 8px; border: 0; border-radius: 6px; background: none; text-align: left; overflow-wrap: anywhere; }
+.vk .menu button:hover:not(:disabled), .vk .menu button:focus-visible { background: var(--soft2); }
+.vk .menu button:disabled { color: var(--mut); opacity: .7; }
+.vk .menu button[aria-disabled='true'] span { color: var(--mut); }
+.vk .menu span { flex: 1; min-width: 0; }
+.vk .menu small { display: block; font-size: 12px; line-height: 16px; color: var(--mut); }
+.vk .menu i { width: 10px; height: 10px; border-radius: 3px; flex: none; }
+@media (pointer: coarse) { .vk .ic { width: 36px; height: 36px; } .vk .menu button { min-height: 44px; } }
+@media (prefers-reduced-motion: reduce) { .vk *, .vk { transition: none !important; animation: none !important; } }
+`;function h(i,t){let e=new WeakMap;return o=>{let n=o.parentElement,r=e.get(n);if(r)r.args=o,f(r.root),r.view.update(o.data);else{let a=document.createElement("style");a.textContent=x+i;let s=document.createElement("div");s.className="vk",n.append(a,s),f(s);let d={args:o,root:s};d.view=t({root:s,emit:(p,c)=>d.args.setTriggerValue(p,c),keep:(p,c)=>d.args.setStateValue(p,c)},o.data),e.set(n,d),d.view.update(o.data)}return()=>{let a=e.get(n);a&&(e.delete(n),a.view.destroy(),a.root.previousElementSibling?.remove(),a.root.remove())}}}function f(i){let t=getComputedStyle(i).getPropertyValue("--st-background-color"),e=t?b(t)<.35:matchMedia("(prefers-color-scheme: dark)").matches;return i.classList.toggle("dark",e),e}function b(i){let t=i.trim(),e;if(t.startsWith("#")){let a=t.length<6?[...t.slice(1)].map(s=>s+s).join(""):t.slice(1);e=[0,2,4].map(s=>parseInt(a.slice(s,s+2),16))}else e=(t.match(/[\d.]+/g)??["255","255","255"]).slice(0,3).map(Number);let[o=0,n=0,r=0]=e.map(a=>{let s=(Number.isFinite(a)?a:128)/255;return s<=.04045?s/12.92:((s+.055)/1.055)**2.4});return .2126*o+.7152*n+.0722*r}function w(i){return b(i)>.179?"#000":"#fff"}function k(i,t="#7a8594"){return i&&/^#[0-9a-f]{3,8}$/i.test(i)?i:t}function u(i,t,e={}){return(i[t]??"").replace(/\{(\w+)\}/g,(o,n)=>n in e?String(e[n]):o)}function l(i,t={},...e){let o=document.createElement(i);for(let[n,r]of Object.entries(t))if(!(r==null||r===!1))if(n.startsWith("on"))o.addEventListener(n.slice(2),r);else if(n==="style")for(let[a,s]of Object.entries(r))o.style.setProperty(a,s);else o.setAttribute(n==="cls"?"class":n,r===!0?"":String(r));for(let n of e)n&&o.append(n);return o}function m(i){let e=i.getRootNode().activeElement;return e&&i.contains(e)?e:null}var v=class{constructor(t){this.host=t;t.root.classList.add("funnel"),t.root.addEventListener("keydown",e=>this.key(e))}host;data;picked=null;shown="";at="";update(t){this.data=t,this.picked=t.selected;let e=JSON.stringify(t);e!==this.shown&&this.draw(),this.shown=e}destroy(){}draw(){let{stages:t,labels:e}=this.data;if(!t.length)return this.host.root.replaceChildren(l("p",{cls:"empty"},u(e,"empty")));let o=m(this.host.root)!==null;t.some(r=>r.id===this.at)||(this.at=this.picked??t[0]?.id??"");let n=l("ol",{"aria-label":u(e,"funnelbars")});t.forEach((r,a)=>n.append(this.row(r,t[a-1]))),this.host.root.replaceChildren(n),o&&this.button(this.at)?.focus({preventScroll:!0})}row(t,e){let{labels:o}=this.data,n=k(t.color),r=`${Math.round(Math.min(1,Math.max(0,t.share||0))*1e3)/10}%`,a=t.conversion_text&&`${u(o,"conversion")} ${t.conversion_text}`,s=[t.title,t.count_text,t.sum_text,a].filter(Boolean).join(", "),d=l("span",{cls:"bar",style:{"--w":r,background:n,color:w(n)}},l("b",{},t.count_text)),p=l("button",{cls:"stage",type:"button","data-id":t.id,"aria-pressed":String(t.id===this.picked),"aria-label":s,tabindex:t.id===this.at?"0":"-1",onclick:()=>this.pick(t)},l("span",{cls:"title",title:t.title},t.title),l("span",{cls:"room"},d),l("span",{cls:"sum"},t.sum_text)),c=t.semantics==="F",y=t.conversion_text?l("div",{cls:"went",title:a},l("i"),t.conversion_text):null;return l("li",{cls:`${c?"lost":""}${c&&e?.semantics!=="F"?" first":""}`},y,p)}pick(t){this.picked=t.id,this.at=t.id,this.host.root.querySelectorAll(".stage").forEach(e=>{e.setAttribute("aria-pressed",String(e.dataset.id===t.id)),e.tabIndex=e.dataset.id===t.id?0:-1}),this.host.emit("pick",t.id)}button(t){return[...this.host.root.querySelectorAll(".stage")].find(e=>e.dataset.id===t)}key(t){let e=[...this.host.root.querySelectorAll(".stage")],o=e.indexOf(m(this.host.root)),n={ArrowDown:o+1,ArrowUp:o-1,Home:0,End:e.length-1}[t.key],r=n===void 0||o<0?void 0:e[Math.max(0,Math.min(e.length-1,n))];if(r){t.preventDefault(),this.at=r.dataset.id??"";for(let a of e)a.tabIndex=a===r?0:-1;r.focus()}}},V=h(g,i=>new v(i));export{V as default};

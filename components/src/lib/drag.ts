@@ -4,6 +4,8 @@ import { calm } from './component'
 export interface Drag {
   /** The thing under the pointer that may be dragged, or null. */
   pick(event: PointerEvent): HTMLElement | null
+  /** Held by a handle (`touch-action: none`) a finger drags at once. */
+  handle?(event: PointerEvent): boolean
   begin(el: HTMLElement, x: number, y: number): void
   move(x: number, y: number): void
   /** `dropped` is false when the drag was cancelled. */
@@ -50,7 +52,7 @@ export class Dragging {
     if (e.button !== 0 || this.held) return
     const el = this.drag.pick(e)
     if (!el) return
-    const touch = e.pointerType !== 'mouse'
+    const touch = e.pointerType !== 'mouse' && !this.drag.handle?.(e)
     this.held = { el, id: e.pointerId, x: e.clientX, y: e.clientY, touch, timer: touch ? window.setTimeout(() => this.start(), LONG_PRESS) : 0 }
     this.x = e.clientX
     this.y = e.clientY

@@ -1,12 +1,18 @@
 /** A small list to choose from, next to what it belongs to; arrows, Enter and Escape work in it. */
 import { safe } from './component'
 import { focused, h } from './dom'
+import { icon } from './icon'
 
 export interface Choice {
   id: string
   label: string
   color?: string
   off?: boolean
+  /** A second, quieter line. */
+  note?: string
+  chosen?: boolean
+  /** Dimmed, but may be pressed to be told why not. */
+  refused?: boolean
 }
 
 export class Menu {
@@ -24,8 +30,8 @@ export class Menu {
     const menu = h('div', { cls: 'menu', role: 'menu', 'aria-label': title }, h('h4', {}, title))
     for (const c of choices)
       menu.append(
-        h('button', { type: 'button', role: 'menuitem', disabled: c.off, 'data-id': c.id, onclick: () => (this.close(), pick(c.id)) },
-          c.color ? h('i', { style: { background: safe(c.color) } }) : null, c.label),
+        h('button', { type: 'button', role: 'menuitem', disabled: c.off, 'aria-disabled': c.refused && 'true', 'aria-current': c.chosen && 'true', 'data-id': c.id, onclick: () => (this.close(), pick(c.id)) },
+          c.color ? h('i', { style: { background: safe(c.color) } }) : null, h('span', {}, c.label, c.note && h('small', {}, c.note)), c.chosen && icon('check', 18)),
       )
     menu.addEventListener('keydown', e => this.key(e, menu))
     this.root.append(menu)
