@@ -1,4 +1,9 @@
-"""Robots and triggers: the contract of one file each in runtime/robots and runtime/triggers."""
+"""Robots and triggers: the contract of one file each in runtime/robots and runtime/triggers.
+
+Their words are in locales/*/robots.json and triggers.json, by the keys that `model.kind.Kind` tells, and further
+`<shelf>.<kind>.summary`: one line with parameters as `{name}`, read by runtime/describe.py;
+`port.<name>`: what a wire says; `robot.group.<group>`: the palette's headings ("triggers" is that of all triggers).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any, ClassVar, Protocol
 
 from pydantic import Field as Param
@@ -56,6 +62,17 @@ Template = Annotated[str, pick(Input.TEMPLATE)]
 LongTemplate = Annotated[str, pick(Input.LONG_TEMPLATE)]
 Minutes = Annotated[float, pick(Input.DURATION)]
 When = Annotated[Filter, pick(Input.CONDITION)]
+
+
+@cache
+def pickers(kind: type[Kind]) -> Mapping[str, str]:
+    """Parameter -> its `Input`, for those that are marked."""
+    found: dict[str, str] = {}
+    for name, schema in kind.model_json_schema().get("properties", {}).items():
+        for part in (schema, *schema.get("anyOf", ()), *schema.get("allOf", ())):
+            if isinstance(part.get("input"), str):
+                found.setdefault(name, part["input"])
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +158,10 @@ class Step(Protocol):
         """Start another graph for this element."""
 
     def log(self, text: str) -> None:
-        """Write a sentence into the trace."""
+        """Write a text into the trace."""
+
+    def say(self, key: str, **context: Any) -> None:
+        """Write a sentence of the locales into the trace."""
 
 
 class Robot(Kind):

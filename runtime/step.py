@@ -162,7 +162,7 @@ class RobotStep:
         if link_field:
             given[link_field] = self.element.id
         made = self._deeds.elements.create(self._deeds.actor, process, given, cause=self.cause)
-        self.log(f"#{made.id} {made.title}")
+        self.say("trace.created", title=made.title, number=made.id)
         return made.id
 
     def task(self, title: str, responsible: int | None, due: datetime | None, text: str = "") -> int:
@@ -209,6 +209,10 @@ class RobotStep:
     def log(self, text: str) -> None:
         """See Step."""
         self._said.append(text)
+
+    def say(self, key: str, **context: Any) -> None:
+        """See Step."""
+        self.log(self._deeds.reader.t(key, **context))
 
     @property
     def origin(self) -> Origin:
