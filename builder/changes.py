@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from model.graph import Graph
+from model.graph import Graph, Node
 from model.kind import Frozen
+from model.language import Reader
 from model.process import Process
 
 F = TypeVar("F", bound=Frozen)
@@ -22,22 +23,23 @@ class Change:
     before: Any = None
     after: Any = None
     title: str = ""
+    title_key: str = ""
+    """The title of a robot that nobody named is that of its kind: a key of the locales."""
 
-    @property
-    def key(self) -> str:
-        """The words' key in the locales."""
-        return f"change.{self.kind}"
-
-    @property
-    def context(self) -> Mapping[str, Any]:
-        """What fills the placeholders of the words."""
-        return {"title": self.title, "before": self.before, "after": self.after}
+    def say(self, reader: Reader) -> str:
+        """The difference in words."""
+        title = self.title or (reader.t(self.title_key) if self.title_key else "")
+        return reader.t(f"change.{self.kind}", title=title, before=self.before, after=self.after)
 
 
-def changes(before: Process, after: Process) -> list[Change]:
+Shelf = Callable[[str], str]
+"""A node's kind -> "trigger" or "robot"."""
+
+
+def changes(before: Process, after: Process, shelf: Shelf = lambda kind: "robot") -> list[Change]:
     """Everything that differs, in the order of the designer's tabs; empty when the processes are equal."""
-    parts = (_process, _sections, _fields, _stages, _rights, _graphs)
-    return [change for part in parts for change in part(before, after)]
+    parts = (_process, _sections, _fields, _stages, _rights)
+    return [*(change for part in parts for change in part(before, after)), *_graphs(before, after, shelf)]
 
 
 def _process(before: Process, after: Process) -> Iterator[Change]:
@@ -157,7 +159,7 @@ def _rights(before: Process, after: Process) -> Iterator[Change]:
             yield Change("grants_changed", f"grants/{role}", len(mine), len(theirs), titles.get(role, role))
 
 
-def _graphs(before: Process, after: Process) -> Iterator[Change]:
+def _graphs(before: Process, after: Process, shelf: Shelf) -> Iterator[Change]:
     for old, new in _pairs(before.graphs, after.graphs):
         path = f"graphs/{_code(old, new)}"
         yield from _came_or_went("graph", path, old, new)
@@ -165,20 +167,21 @@ def _graphs(before: Process, after: Process) -> Iterator[Change]:
             yield from _differ({"title": "graph_renamed"}, path, old, new)
             if old.enabled != new.enabled:
                 yield Change("graph_enabled" if new.enabled else "graph_disabled", path, title=new.title)
-            yield from _nodes(path, old, new)
+            yield from _nodes(path, old, new, shelf)
 
 
-def _nodes(path: str, old: Graph, new: Graph) -> Iterator[Change]:
+def _nodes(path: str, old: Graph, new: Graph, shelf: Shelf) -> Iterator[Change]:
     """Robots that came, went or changed, and wires; a node that was only moved about is no change worth telling."""
     for was, now in _pairs(old.nodes, new.nodes, lambda node: node.id):
+        kind = "node_added" if was is None else "node_removed" if now is None else "node_changed"
         node = now or was
-        name = f"{path}/nodes/{node.id}" if node else path
-        title = (node.title or node.kind) if node else ""
-        if was is None:
-            yield Change("node_added", name, None, title, title)
-        elif now is None:
-            yield Change("node_removed", name, title, None, title)
-        elif was.model_copy(update={"x": 0, "y": 0}) != now.model_copy(update={"x": 0, "y": 0}):
-            yield Change("node_changed", name, was.title or was.kind, title, title)
+        if node is None or (was and now and _resting(was) == _resting(now)):
+            continue
+        key = f"{shelf(node.kind)}.{node.kind}.title"
+        yield Change(kind, f"{path}/nodes/{node.id}", was and was.title, now and now.title, node.title, key)
     if set(old.edges) != set(new.edges):
         yield Change("wires_changed", path, len(old.edges), len(new.edges), new.title)
+
+
+def _resting(node: Node) -> Node:
+    return node.model_copy(update={"x": 0, "y": 0})

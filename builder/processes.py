@@ -143,7 +143,8 @@ class Processes:
         doc = self._doc(code)
         if not doc["published"]:
             return []
-        return differences.changes(self.version(code, doc["published"]).process, self._draft(doc))
+        before = self.version(code, doc["published"]).process
+        return differences.changes(before, self._draft(doc), lambda kind: "trigger" if kind in self._triggers else "robot")
 
     def problems(self, process: Process) -> list[Problem]:
         """All that is wrong with a process, warnings included."""
@@ -168,7 +169,7 @@ class Processes:
     def create(self, actor: Actor, process: Process) -> Process:
         """Start a draft. Denied unless the actor is an administrator; NotAllowed("code_taken"); Invalid("too_deep") as `save`."""
         if not actor.admin:
-            raise Denied(path=process.code, action="create", process=process.title, reason="not_admin")
+            raise Denied("admins_only", process.code)
         with self._db.transaction():
             if self._table.contains(where("code") == process.code):
                 raise NotAllowed("code_taken", "code", name=process.code)

@@ -1,16 +1,18 @@
 """Packages travel: what was packed comes out again, byte for byte, and junk is refused in words."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from builder.changes import changes
 from builder.edit import add_field, add_stage, change, change_field, change_stage, remove_field, restore_field
 from builder.package import Package, Sample, pack, unpack
+from locales import Language
+from model.clock import stamp
 from model.element import Element
 from model.errors import Unreadable
 from model.field import Field
@@ -98,6 +100,29 @@ def test_any_junk_is_refused_in_words(data: bytes) -> None:
         unpack(data)
 
 
+days = st.dates(date(1, 1, 1), date(9999, 12, 31)).map(date.isoformat)
+stamps = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)).map(lambda at: stamp(at.replace(tzinfo=UTC)))
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=9)
+samples = st.builds(
+    Sample, process=st.just("deals"), title=texts, stage=st.sampled_from(["", "new", "won"]),
+    created_at=stamps | days | st.just(""),
+    moved=st.lists(st.tuples(st.sampled_from(["work", "won"]), stamps | days), max_size=3).map(tuple), responsible=texts,
+    values=st.fixed_dictionaries({}, optional={
+        "amount": st.floats(0, 1e9), "due": days, "mail": texts, "parent": st.just({"ref": 0}), "others": st.just([{"ref": 0}]),
+    }),
+)  # fmt: skip
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(samples, min_size=1, max_size=4), days, days)
+def test_a_package_goes_round_whatever_it_holds(linked: Process, some: list[Sample], taken: str, today: str) -> None:
+    data = pack(linked, some, as_of=taken)
+    package = unpack(data)
+    assert package.elements == tuple(some) and package.dump_bytes() == data
+    moved = package.at(date.fromisoformat(today))
+    assert unpack(moved.dump_bytes()) == moved, "what moves along stays readable, at the ends of the calendar too"
+
+
 def test_a_package_knows_its_only_process(deals: Process) -> None:
     assert Package(processes=(deals,)).process is deals
 
@@ -120,7 +145,8 @@ def test_changes_are_told_in_the_words_of_the_designer(deals: Process) -> None:
     assert [(c.kind, c.before, c.after, c.title) for c in told] == [
         ("field_renamed", "Amount", "Sum", "Sum"), ("field_required", False, True, "Sum"),
     ]  # fmt: skip
-    assert told[0].key == "change.field_renamed" and told[0].context["before"] == "Amount"
+    assert told[0].say(Language("en")) == "Field “Amount” renamed to “Sum”."
+    assert told[0].say(Language("ru")) == "Поле «Amount» переименовано в «Sum»."
     staged = add_stage(change_stage(deals, "won", title="Victory"), "main", Stage(code="call", title="Call"))
     assert kinds(deals, staged) == [("stage_added", "stages/call"), ("stage_renamed", "stages/won")]
     assert kinds(deals, deals.model_copy(update={"grants": ()})) == [("grants_changed", "grants/manager")]
@@ -136,6 +162,7 @@ def test_moving_a_robot_about_the_canvas_is_no_change(deals: Process) -> None:
     assert kinds(deals, with_graph(nodes=moved)) == []
     said = (graph.nodes[0], graph.nodes[1].model_copy(update={"params": {"text": "Ho"}}))
     assert kinds(deals, with_graph(nodes=said)) == [("node_changed", "graphs/main/nodes/c")]
+    assert changes(deals, with_graph(nodes=said))[0].say(Language("en")) == "Robot “Add a comment” changed."
     assert kinds(deals, with_graph(nodes=graph.nodes[:1], edges=(), enabled=False)) == [
         ("graph_disabled", "graphs/main"), ("node_removed", "graphs/main/nodes/c"), ("wires_changed", "graphs/main"),
     ]  # fmt: skip
