@@ -217,7 +217,9 @@ class Language:
         """One problem in words: what happened, why, what to do. A code without words gets a general sentence, never itself."""
         context = {k: self._word(k, v) for k, v in problem.context.items()} | {"path": problem.path}
         key = f"error.{problem.code}"
-        if not self.has(key):
+        if context.get("nearest") == "" and self.has(f"{key}.alone"):
+            key = f"{key}.alone"
+        elif not self.has(key):
             key = "error.param.other" if problem.code.startswith("param.") else "error.unknown"
         return self.t(key, **context)
 
