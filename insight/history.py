@@ -29,13 +29,8 @@ class Standing(NamedTuple):
     amount: float
 
 
-class Step(NamedTuple):
-    """An element came to a stage."""
-
-    at: str
-    stage: str
-
-
+Step = tuple[str, str]
+"""(stamp, stage): an element came to a stage. A plain tuple: a report holds tens of thousands of them."""
 Paths = Mapping[int, Sequence[Step]]
 
 
@@ -56,18 +51,18 @@ def paths(events: Table, process: str, elements: Sequence[Standing]) -> Paths:
     """
     found: dict[int, list[Step]] = {element.id: [] for element in elements}
     born = {element.id: element.created_at for element in elements}
-    for element, at, change, created_with in _moves(events, process, found):
+    for element, at, change in _moves(events, process, found):
         steps = found.get(element)
-        if steps is None:
+        if steps is None or change is None:
             continue
-        before, after = change if isinstance(change, list) and len(change) == 2 else (None, created_with)
+        before, after = change
         if not steps and before:
-            steps.append(Step(born[element], before))
-        if after and not (steps and steps[-1].stage == after):
-            steps.append(Step(at, after))
+            steps.append((born[element], before))
+        if after and not (steps and steps[-1][1] == after):
+            steps.append((at, after))
     for one in elements:
         if not found[one.id] and one.stage:
-            found[one.id].append(Step(one.created_at, one.stage))
+            found[one.id].append((one.created_at, one.stage))
     return found
 
 
@@ -76,14 +71,14 @@ def _moves(events: Table, process: str, elements: Mapping[int, Any]) -> list[tup
     few = len(elements) <= FEW
     home = where("element").one_of(list(elements)) if few else where("process") == process
     asked = home & where("kind").one_of(["created", "moved"])
-    return events.select(["element", "at", "changes.stage", "data.stage"], asked, sort=[("doc_id", False)])
+    return events.select(["element", "at", "changes.stage"], asked, sort=[("doc_id", False)])
 
 
 def stays(steps: Sequence[Step]) -> Iterable[tuple[str, float]]:
     """(stage, days) of every stay that has ended."""
-    times = [moment(step.at) for step in steps] if len(steps) > 1 else []
-    for step, (come, left) in zip(steps, pairwise(times), strict=False):
-        yield step.stage, _days(come, left)
+    times = [moment(at) for at, _ in steps] if len(steps) > 1 else []
+    for (_, stage), (come, left) in zip(steps, pairwise(times), strict=False):
+        yield stage, _days(come, left)
 
 
 def days(start: str, end: str) -> float:

@@ -42,15 +42,19 @@ def reach(stages: Sequence[Stage], elements: Sequence[Standing], paths: Paths) -
     failures = {s.code for s in stages} - set(way)
     furthest: Counter[int] = Counter()
     failed: Counter[str] = Counter()
-    for element in elements:
-        seen = {step.stage for step in paths[element.id]} | {element.stage}
-        furthest[max((rank[code] for code in seen if code in rank), default=0)] += 1
-        failed.update(seen & failures)
+    for route, count in _routes((*paths[e.id], ("", e.stage)) for e in elements).items():
+        furthest[max((rank[code] for code in route if code in rank), default=0)] += count
+        failed.update(dict.fromkeys(failures.intersection(route), count))
     found, passed = dict(failed), 0
     for code in reversed(way):
         passed += furthest[rank[code]]
         found[code] = passed
     return {s.code: found.get(s.code, 0) for s in stages}
+
+
+def _routes(paths: Iterable[Sequence[Step]]) -> Counter[tuple[str, ...]]:
+    """How many elements came by which stages: thousands of elements go a few dozen ways."""
+    return Counter(tuple([stage for _, stage in steps]) for steps in paths)
 
 
 def _conversions(stages: Sequence[Stage], reached: Mapping[str, int]) -> dict[str, float | None]:
@@ -69,9 +73,11 @@ def _durations(paths: Paths) -> dict[str, list[float]]:
 def flow(stages: Sequence[Stage], paths: Paths) -> tuple[Link, ...]:
     """Moves between the funnel's stages, the most frequent first."""
     order = {s.code: i for i, s in enumerate(stages)}
-    moves = Counter(
-        (a.stage, b.stage) for steps in paths.values() for a, b in pairwise(steps) if a.stage in order and b.stage in order
-    )
+    moves: Counter[tuple[str, str]] = Counter()
+    for route, count in _routes(paths.values()).items():
+        for a, b in pairwise(route):
+            if a in order and b in order:
+                moves[a, b] += count
     return tuple(Link(a, b, n, order[b] < order[a]) for (a, b), n in sorted(moves.items(), key=lambda m: (-m[1], m[0])))
 
 
@@ -89,7 +95,7 @@ def lost_at(stages: Sequence[Stage], elements: Iterable[Standing], paths: Paths)
 
 
 def _left(steps: Sequence[Step], way: Mapping[str, str]) -> str:
-    return next((step.stage for step in reversed(steps) if step.stage in way), "")
+    return next((stage for _, stage in reversed(steps) if stage in way), "")
 
 
 def people(stages: Sequence[Stage], elements: Iterable[Standing]) -> tuple[PersonFigures, ...]:
