@@ -265,8 +265,11 @@ def _picked(paths: Sequence[str], doc: str = "doc") -> str:
 
 
 def _values(paths: Sequence[str], doc_id: int, found: str) -> tuple[Any, ...]:
-    values = iter(orjson.loads(found)[1:])
-    return tuple(doc_id if path == DOC_ID else next(values) for path in paths)
+    values = orjson.loads(found)
+    if DOC_ID not in paths:
+        return tuple(values[1:])
+    rest = iter(values[1:])
+    return tuple([doc_id if path == DOC_ID else next(rest) for path in paths])
 
 
 def _grouping(name: str, by: Sequence[str], where: Clause, sums: Sequence[str]) -> str:
