@@ -6,7 +6,7 @@
     tick   {due, setting, process, graph, node}    a schedule's next moment; `setting` is the trigger as it was planned
     mark   {upto}                                  elements up to this id have been planned
 
-Elements are planned when they change, and when they are new: a new one is found by its id, however it came (by hand, import).
+Elements are planned when they are made or change; imported ones are found by their ids, when timers are looked at next.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ class Timers:
     # planning
 
     def on_event(self, event: Event, element: Element | None) -> None:
-        """Plan an element's dates anew after a change. New elements are found by `fire`, which also sees imported ones."""
-        if element is None or event.kind not in ("changed", "moved", "deleted", "restored"):
+        """Plan an element's dates anew after a change. Imported elements, whose events nobody hears, are found by `fire`."""
+        if element is None or event.kind not in ("created", "changed", "moved", "deleted", "restored"):
             return
         program = self._programs.current(event.process)
         spots = _dated(program) if program else []
@@ -113,7 +113,10 @@ class Timers:
             self._plan(Element.of(doc.doc_id, doc), process, spots, zone)
 
     def _plan(self, element: Element, process: str, spots: Iterable[Spot], zone: tzinfo) -> None:
-        """Bring an element's date rows to what its fields say now. A time that has passed already is not waited for."""
+        """Bring an element's date rows to what its fields say now.
+
+        A time that has passed already is not waited for, unless it was planned before and has only not been looked at yet.
+        """
         rows = {
             (r["graph"], r["node"]): r for r in self._table.search((where("element") == element.id) & (where("kind") == "date"))
         }
@@ -121,8 +124,8 @@ class Timers:
         for spot in spots:
             due = _due(spot, element, zone)
             row = rows.get((spot.graph, spot.node))
-            fired = row["fired"] if row is not None else None
-            wanted = due if due is not None and due > now and due != fired else None
+            planned, fired = (row["due"], row["fired"]) if row is not None else (None, None)
+            wanted = due if due is not None and due != fired and (due > now or due == planned) else None
             if row is not None and row["due"] != wanted:
                 self._table.update({"due": wanted}, doc_ids=[row.doc_id])
             elif row is None and wanted is not None:
