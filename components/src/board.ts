@@ -28,6 +28,7 @@ interface Timing { painted: number; drops: { element: number; at: number; shown:
 const GAP = 8
 const AHEAD = 400
 const PATIENCE = 10_000
+const MARKS: Record<string, string> = { overdue: 'alarm', slow: 'hourglass_empty' }
 const timing: Timing = { painted: 0, drops: [] }
 ;(window as unknown as { __voronka_board: Timing }).__voronka_board = timing
 
@@ -305,7 +306,7 @@ class Board implements View<Data> {
 
   private height(card: Card, width: number): number {
     const foot = card.who || card.marks.length || card.key
-    return 22 + this.titleRows(card.title, width) * 20 + (card.lines.length ? 4 + card.lines.length * 20 : 0) + (foot ? 28 : 0)
+    return 22 + this.titleRows(card.title, width) * 20 + (card.lines.length ? 4 + card.lines.length * 20 : 0) + (foot ? 28 : 0) + (card.marks.length > 1 ? 26 : 0)
   }
 
   private draw(card: Card): Shown {
@@ -332,8 +333,9 @@ class Board implements View<Data> {
   private inside(card: Card, rows: number): Node[] {
     const out: Node[] = [h('div', { cls: 'title', style: { '-webkit-line-clamp': String(rows), 'max-height': `${rows * 20}px` }, title: rows > 1 ? card.title : undefined }, card.title)]
     if (card.lines.length) out.push(h('div', { cls: 'lines' }, ...card.lines.map(l => h('div', { cls: 'line', title: `${l.label} ${l.text}`.trim() }, l.label && h('span', {}, l.label), h('b', {}, l.text)))))
-    if (card.who || card.marks.length || card.key)
-      out.push(h('div', { cls: 'foot' }, card.key && h('span', { cls: 'key' }, card.key), ...card.marks.map(m => h('span', { cls: `mark ${['overdue', 'slow'].includes(m.kind) ? m.kind : 'info'}`, title: m.text }, icon(m.kind === 'overdue' ? 'alarm' : m.kind === 'slow' ? 'hourglass_empty' : 'info', 14), h('em', {}, m.text))), card.who && avatar(card.who)))
+    const marks = card.marks.map(m => h('span', { cls: `mark ${m.kind in MARKS ? m.kind : 'info'}`, title: m.text }, icon(MARKS[m.kind] ?? 'info', 14), h('em', {}, m.text)))
+    if (marks.length > 1) out.push(h('div', { cls: 'foot' }, ...marks.splice(0)))
+    if (card.who || card.marks.length || card.key) out.push(h('div', { cls: 'foot' }, card.key && h('span', { cls: 'key' }, card.key), ...marks, card.who && avatar(card.who)))
     if (card.can_move) out.push(h('button', { type: 'button', cls: 'ic move', tabindex: '-1', 'aria-label': text(this.data.labels, 'move'), title: text(this.data.labels, 'move') }, icon('move_item', 18)))
     return out
   }

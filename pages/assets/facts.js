@@ -1,8 +1,8 @@
-var f=`.section { border: 1px solid var(--bd); border-radius: var(--r); background: var(--card); padding: 12px 16px 14px; margin-bottom: 12px; }
+var f=`.section { container-type: inline-size; border: 1px solid var(--bd); border-radius: var(--r); background: var(--card); padding: 12px 16px 14px; margin-bottom: 12px; }
 .section .head { display: flex; align-items: center; justify-content: space-between; min-height: 28px; margin-bottom: 4px; }
 .section h3 { margin: 0; font: 600 14px/20px var(--st-font, Inter, system-ui, sans-serif); }
 .facts { margin: 0; display: grid; gap: 2px; }
-.fact { display: grid; grid-template-columns: minmax(96px, 34%) 1fr; gap: 4px 12px; align-items: baseline; }
+.fact { display: grid; grid-template-columns: minmax(96px, 34%) minmax(0, 1fr); gap: 4px 12px; align-items: baseline; }
 .fact dt { color: var(--mut); font-size: 13px; overflow-wrap: anywhere; padding: 4px 0; }
 .fact dd { margin: 0; padding: 4px 8px; border-radius: 6px; min-width: 0; overflow-wrap: anywhere; display: flex; flex-wrap: wrap; gap: 2px 12px; white-space: pre-wrap; }
 .fact dd.can { cursor: text; }
@@ -13,7 +13,7 @@ var f=`.section { border: 1px solid var(--bd); border-radius: var(--r); backgrou
 .none { color: var(--mut); }
 .empty { margin-top: 6px; }
 .empty summary { color: var(--mut); font-size: 13px; cursor: pointer; border-radius: 6px; padding: 2px 0; width: max-content; }
-@media (max-width: 520px) { .fact { grid-template-columns: 1fr; gap: 0; } .fact dd { padding-left: 0; } }
+@container (max-width: 340px) { .fact { grid-template-columns: minmax(0, 1fr); gap: 0; } .fact dt { padding: 2px 0 0; } .fact dd { padding: 0 0 4px; } }
 `;var g=`.vk, .vk *, .vk *::before, .vk *::after { box-sizing: border-box; }
 .vk {
   --bg: var(--st-background-color, #fff);
@@ -41,6 +41,7 @@ var f=`.section { border: 1px solid var(--bd); border-radius: var(--r); backgrou
   --soft: color-mix(in srgb, #000 22%, var(--bg));
   --bad: #ff9d94; --good: #6fd39a; --warn: #f2bd66; --info: #8cc2ff; --violet: #c5a6ff;
 }
+.vk [hidden] { display: none !important; }
 .vk button, .vk input, .vk select { font: inherit; color: inherit; letter-spacing: inherit; }
 .vk button { cursor: pointer; }
 .vk button:disabled { cursor: default; }

@@ -10,7 +10,6 @@ var g=`.funnel { container-type: inline-size; }
 .sum { text-align: right; color: var(--mut); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .went { display: flex; gap: 6px; align-items: center; justify-content: center; height: 20px; margin: 0 calc(20% + 20px) 0 calc(24% + 20px); color: var(--mut); font-size: 12px; line-height: 16px; }
 .went i { width: 0; height: 0; border: 4px solid transparent; border-top: 5px solid currentColor; border-bottom: 0; }
-.lost .bar { opacity: .85; }
 .lost.first { margin-top: 10px; padding-top: 10px; border-top: 1px dashed var(--bd2); }
 .empty { margin: 0; padding: 32px 12px; color: var(--mut); text-align: center; border: 1px dashed var(--bd2); border-radius: var(--r); }
 @container (max-width: 520px) {
@@ -45,6 +44,7 @@ var g=`.funnel { container-type: inline-size; }
   --soft: color-mix(in srgb, #000 22%, var(--bg));
   --bad: #ff9d94; --good: #6fd39a; --warn: #f2bd66; --info: #8cc2ff; --violet: #c5a6ff;
 }
+.vk [hidden] { display: none !important; }
 .vk button, .vk input, .vk select { font: inherit; color: inherit; letter-spacing: inherit; }
 .vk button { cursor: pointer; }
 .vk button:disabled { cursor: default; }

@@ -1,7 +1,7 @@
-var x=`.groups { display: grid; gap: 12px; }
+var x=`.groups { display: grid; grid-template-columns: minmax(0, 1fr); gap: 12px; }
 .group { border: 1px solid var(--bd); border-radius: var(--r); background: var(--soft); padding: 8px; transition: opacity .12s; }
 .group h3 { margin: 2px 6px 8px; padding: 0; font: inherit; font-weight: 600; overflow-wrap: anywhere; }
-.sorter ul { list-style: none; margin: 0; padding: 0; display: grid; gap: 6px; position: relative; }
+.sorter ul { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: minmax(0, 1fr); gap: 6px; position: relative; }
 .row { display: flex; align-items: center; gap: 2px; min-height: 40px; padding: 0 4px 0 2px; border: 1px solid var(--bd); border-radius: var(--r); background: var(--card); user-select: none; -webkit-user-select: none; -webkit-touch-callout: none; }
 .row:hover { border-color: var(--bd2); }
 .row.chosen { border-color: var(--acc); background: color-mix(in srgb, var(--acc) 9%, var(--bg)); }
@@ -13,8 +13,8 @@ var x=`.groups { display: grid; gap: 12px; }
 .vk .main > svg { color: var(--mut); }
 .color { width: 14px; height: 14px; border-radius: 4px; flex: none; }
 .words { min-width: 0; flex: 1; display: flex; flex-wrap: wrap; gap: 0 8px; align-items: baseline; }
-.label { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 500; }
-.hint { color: var(--mut); font-size: 13px; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.label { max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 500; }
+.hint { color: var(--mut); font-size: 13px; max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .badge { flex: none; max-width: 40%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; padding: 0 8px; border-radius: 999px; background: var(--soft2); color: var(--mut); font-size: 12px; }
 .acts { display: flex; flex: none; }
 .acts .up, .acts .down { display: none; }
@@ -59,6 +59,7 @@ var x=`.groups { display: grid; gap: 12px; }
   --soft: color-mix(in srgb, #000 22%, var(--bg));
   --bad: #ff9d94; --good: #6fd39a; --warn: #f2bd66; --info: #8cc2ff; --violet: #c5a6ff;
 }
+.vk [hidden] { display: none !important; }
 .vk button, .vk input, .vk select { font: inherit; color: inherit; letter-spacing: inherit; }
 .vk button { cursor: pointer; }
 .vk button:disabled { cursor: default; }

@@ -57,6 +57,7 @@ var x=`.bar { display: flex; overflow-x: auto; scrollbar-width: none; border-rad
   --soft: color-mix(in srgb, #000 22%, var(--bg));
   --bad: #ff9d94; --good: #6fd39a; --warn: #f2bd66; --info: #8cc2ff; --violet: #c5a6ff;
 }
+.vk [hidden] { display: none !important; }
 .vk button, .vk input, .vk select { font: inherit; color: inherit; letter-spacing: inherit; }
 .vk button { cursor: pointer; }
 .vk button:disabled { cursor: default; }

@@ -10,7 +10,7 @@ var g=`.timeline ol { list-style: none; margin: 0; padding: 0; }
 .bad .dot { color: var(--bad); background: color-mix(in srgb, var(--bad) 13%, var(--bg)); }
 .info .dot { color: var(--info); background: color-mix(in srgb, var(--info) 13%, var(--bg)); }
 .robot .dot { color: var(--violet); background: color-mix(in srgb, var(--violet) 13%, var(--bg)); }
-.sort { position: absolute; right: -5px; bottom: -5px; display: grid; place-items: center; width: 18px; height: 18px; border-radius: 50%; background: var(--bg); border: 1px solid var(--bd); color: var(--mut); }
+.sort { position: absolute; right: -7px; bottom: -6px; display: grid; place-items: center; width: 17px; height: 17px; border-radius: 50%; background: var(--bg); border: 1px solid var(--bd); color: var(--mut); }
 .good .sort { color: var(--good); }
 .bad .sort { color: var(--bad); }
 .info .sort { color: var(--info); }
@@ -23,7 +23,7 @@ var g=`.timeline ol { list-style: none; margin: 0; padding: 0; }
 .text { padding-top: 2px; }
 .timeline a { color: var(--acc2); text-decoration: underline; text-underline-offset: 2px; }
 .changes { margin: 6px 0 0; display: grid; gap: 4px; font-size: 13px; }
-.changes > div { display: grid; grid-template-columns: minmax(84px, 26%) 1fr; gap: 12px; }
+.changes > div { display: grid; grid-template-columns: minmax(84px, 26%) minmax(0, 1fr); gap: 12px; }
 .changes dt { color: var(--mut); overflow-wrap: anywhere; }
 .changes dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
 .changes svg { display: inline-block; vertical-align: -2px; color: var(--mut); margin: 0 2px; }
@@ -63,7 +63,7 @@ var g=`.timeline ol { list-style: none; margin: 0; padding: 0; }
 .more:hover { background: var(--soft2); }
 .more[aria-busy] { opacity: .55; cursor: progress; }
 @media (pointer: coarse) { .more, .timeline summary { min-height: 44px; } .link { min-height: 44px; } }
-@media (max-width: 520px) { .changes > div { grid-template-columns: 1fr; gap: 0; } .hush > details > ol { padding-left: 0; } }
+@media (max-width: 520px) { .changes > div { grid-template-columns: minmax(0, 1fr); gap: 0; } .hush > details > ol { padding-left: 0; } }
 `;var u=`.vk, .vk *, .vk *::before, .vk *::after { box-sizing: border-box; }
 .vk {
   --bg: var(--st-background-color, #fff);
@@ -91,6 +91,7 @@ var g=`.timeline ol { list-style: none; margin: 0; padding: 0; }
   --soft: color-mix(in srgb, #000 22%, var(--bg));
   --bad: #ff9d94; --good: #6fd39a; --warn: #f2bd66; --info: #8cc2ff; --violet: #c5a6ff;
 }
+.vk [hidden] { display: none !important; }
 .vk button, .vk input, .vk select { font: inherit; color: inherit; letter-spacing: inherit; }
 .vk button { cursor: pointer; }
 .vk button:disabled { cursor: default; }

@@ -94,9 +94,9 @@ LABELS: dict[str, tuple[str, ...]] = {
     "funnelbars": ("funnelbars", "empty", "conversion"),
     "facts": ("edit", "empty", "add"),
 }
-"""Which labels each component reads. `{name}` parts are filled in by the component: the board's add {title}, moved {title} {to}, count {n},
-more {n}; the sorter's moved {label} {n}; the timeline's more, changes, trace and quiet {n}; the facts' empty {n}; the canvas' added
-{label}, deleted {n}, connected {from} {to}."""
+"""Which labels each component reads. `{name}` parts are filled in by the component: the board's add {title}, moved {title} {to},
+count and more {n}; the sorter's moved {label} {n}; the timeline's more, changes, trace and quiet {n}; the facts' empty {n}; the
+canvas' added {label}, deleted {n}, connected {from} {to}."""
 
 
 class Who(TypedDict):

@@ -1,137 +1,149 @@
-"""One lab server and one Chromium for the whole folder; each test gets a fresh page."""
+"""One lab server for the whole folder; each test gets a fresh page of it."""
 
-import os
-import shutil
-import socket
+from __future__ import annotations
+
+import json
 import subprocess
 import sys
 import time
 import urllib.request
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
-pytest.importorskip("playwright")
-from playwright.sync_api import sync_playwright  # noqa: E402
+from running import READY, ROOT, free_port
 
-HERE = Path(__file__).resolve().parent
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]
-
-
-def chromium():
-    found = os.environ.get("VORONKA_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-    if not Path(found).exists():
-        pytest.skip("no Chromium: set VORONKA_CHROMIUM")
-    return found
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+START_SECONDS = 30
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory):
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running lab (lab.py)."""
     port = free_port()
     log = tmp_path_factory.mktemp("lab") / "server.log"
+    command = [sys.executable, "-m", "streamlit", "run", "tests/components/lab.py", "--server.address", "127.0.0.1"]
     with log.open("w") as out:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "lab.py", "--server.port", str(port), "--server.address", "127.0.0.1"],
-            cwd=HERE, stdout=out, stderr=subprocess.STDOUT,
-        )
+        server = subprocess.Popen([*command, "--server.port", str(port)], cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
     url = f"http://127.0.0.1:{port}"
-    for _ in range(150):
-        try:
-            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).read()
-            break
-        except OSError:
-            if server.poll() is not None:
-                break
-            time.sleep(0.1)
-    if server.poll() is not None:
-        pytest.fail(log.read_text())
+    end = time.monotonic() + START_SECONDS
+    while not _answers(f"{url}/_stcore/health"):
+        if server.poll() is not None or time.monotonic() > end:
+            server.kill()
+            pytest.fail(log.read_text())
+        time.sleep(0.1)
     yield url
     server.terminate()
+    server.wait(10)
+
+
+def _answers(url: str) -> bool:
     try:
-        server.wait(5)
-    except subprocess.TimeoutExpired:
-        server.kill()
-
-
-@pytest.fixture(scope="session")
-def browser():
-    with sync_playwright() as p:
-        b = p.chromium.launch(executable_path=chromium(), args=FLAGS)
-        yield b
-        b.close()
+        urllib.request.urlopen(url, timeout=1).read()
+    except OSError:
+        return False
+    return True
 
 
 class Lab:
     """What the tests do on a lab page."""
 
-    def __init__(self, page, url):
+    def __init__(self, page: Page, url: str) -> None:
         self.page, self.url = page, url
+        self.errors: list[str] = []
+        page.set_default_timeout(6000)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
 
-    def open(self, name, **query):
+    def open(self, name: str, **query: Any) -> Page:
+        """The page of a component; `query` chooses among its sample data."""
         self.page.goto(f"{self.url}/?" + "&".join(f"{k}={v}" for k, v in {"c": name, **query}.items()))
         self.page.wait_for_selector(".vk > *", state="attached")
         self.page.wait_for_selector('[data-testid="stCode"]')
         return self.page
 
-    def events(self, name=None):
-        import json
-
+    def events(self, name: str | None = None) -> list[Any]:
+        """The values that were told to Python so far, oldest first."""
         told = json.loads(self.page.locator('[data-testid="stCode"] code').inner_text())
         return [e["value"] for e in told if name in (None, e["event"])]
 
-    def wait(self, name, count=1, timeout=6.0):
+    def wait(self, name: str, count: int = 1) -> list[Any]:
         """The values of event `name` once there are `count` of them."""
-        end = time.monotonic() + timeout
-        while time.monotonic() < end:
-            got = self.events(name)
-            if len(got) >= count:
-                return got
-            self.page.wait_for_timeout(40)
-        raise AssertionError(f"{name}: wanted {count}, told {self.events()}")
+        self.until(lambda: len(self.events(name)) >= count)
+        return self.events(name)
 
-    def until(self, check, timeout=6.0):
+    def until(self, check: Callable[[], bool], timeout: float = 6.0) -> None:
+        """Waits for `check`, at most `timeout` seconds."""
         end = time.monotonic() + timeout
-        while time.monotonic() < end:
-            if check():
-                return
+        while not check():
+            assert time.monotonic() < end, f"it did not come true; told: {self.events()}"
             self.page.wait_for_timeout(30)
-        raise AssertionError("it did not come true")
 
-    def centre(self, locator):
+    def settled(self) -> None:
+        """Waits until Python has nothing more to do."""
+        self.page.wait_for_timeout(150)
+        self.page.wait_for_selector(READY)
+
+    def centre(self, locator: Locator) -> tuple[float, float]:
+        """The middle of an element, in pixels of the window."""
         box = locator.bounding_box()
+        assert box is not None
         return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
-    def grab(self, locator):
+    def grab(self, locator: Locator) -> None:
+        """Presses the mouse on an element and pulls a little."""
         x, y = self.centre(locator)
         self.page.mouse.move(x, y)
         self.page.mouse.down()
         self.page.mouse.move(x + 8, y + 8, steps=3)
 
-    def drag(self, locator, x, y):
+    def drag(self, locator: Locator, x: float, y: float) -> None:
+        """Drags an element to a point of the window and drops it."""
         self.grab(locator)
         self.page.mouse.move(x, y, steps=8)
         self.page.mouse.up()
 
-    def rerun(self):
+    @contextmanager
+    def finger(self, locator: Locator, hold: int = 400) -> Iterator[Callable[[float, float], None]]:
+        """A finger on an element for `hold` ms; gives what moves it; it is lifted at the end."""
+        x, y = self.centre(locator)
+        session = self.page.context.new_cdp_session(self.page)
+
+        def touch(kind: str, *at: float) -> None:
+            points = [{"x": at[0], "y": at[1]}] if at else []
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+        touch("touchStart", x, y)
+        self.page.wait_for_timeout(hold)
+        yield (
+            lambda to_x, to_y: [touch("touchMove", x + (to_x - x) * k / 8, y + (to_y - y) * k / 8) for k in range(1, 9)] and None
+        )
+        touch("touchEnd")
+
+    def rerun(self) -> None:
+        """Runs the page once more with the same data."""
         self.page.get_by_role("button", name="Rerun").click()
-        self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+        self.settled()
 
 
-@pytest.fixture
-def on(browser, lab):
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+def _opened(context: BrowserContext, lab: str) -> Iterator[Lab]:
     page = context.new_page()
-    page.set_default_timeout(6000)
-    yield Lab(page, lab)
+    opened = Lab(page, lab)
+    yield opened
     evil = page.evaluate("window.__evil ?? 0")
     context.close()
     assert not evil, "a text ran as HTML"
+    assert not opened.errors
+
+
+@pytest.fixture
+def on(browser: Browser, lab: str) -> Iterator[Lab]:
+    """A lab page on a desktop."""
+    yield from _opened(browser.new_context(viewport={"width": 1440, "height": 900}), lab)
+
+
+@pytest.fixture
+def phone(browser: Browser, lab: str) -> Iterator[Lab]:
+    """A lab page on a phone with a touch screen."""
+    yield from _opened(browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True), lab)

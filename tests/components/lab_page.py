@@ -4,7 +4,7 @@ import json
 import time
 
 import streamlit as st
-from lab_data import GRAPH_GROUPS, LABELS, PALETTE, board_data, funnel, graph, sort_groups, stages, timeline_items
+from lab_data import GRAPH_GROUPS, LABELS, PALETTE, board_data, funnel, graph, sections, sort_groups, stages, timeline_items
 
 from pages.parts import components
 
@@ -31,7 +31,11 @@ def show_board():
 
     def move(value):
         if value["to"] == "won":
-            state.refused = {"element": value["element"], "reason": "Заполните «Сумму», чтобы закрыть сделку", "nonce": value["nonce"]}
+            state.refused = {
+                "element": value["element"],
+                "reason": "Заполните «Сумму», чтобы закрыть сделку",
+                "nonce": value["nonce"],
+            }
             return
         card = next(c for c in state.cards if c["id"] == value["element"])
         state.cards.remove(card)
@@ -42,7 +46,9 @@ def show_board():
 
     def add(value):
         template = dict(state.cards[0]) if state.cards else {}
-        state.cards.insert(0, template | {"id": 10_000 + len(state.cards), "col": value["stage"], "title": value["title"], "marks": []})
+        state.cards.insert(
+            0, template | {"id": 10_000 + len(state.cards), "col": value["stage"], "title": value["title"], "marks": []}
+        )
 
     def draw():
         for column in state.columns:
@@ -50,8 +56,17 @@ def show_board():
         if query.get("tick"):
             state.cards[-1]["lines"][0]["text"] = f"{time.time():.1f}"
         components.board(
-            "kb", state.columns, state.cards, LABELS["board"], live=bool(query.get("live")), refused=state.refused,
-            on_move=tell("move", move), on_open=tell("open"), on_add=tell("add", add), on_more=tell("more"), on_poke=tell("poke"),
+            "kb",
+            state.columns,
+            state.cards,
+            LABELS["board"],
+            live=bool(query.get("live")),
+            refused=state.refused,
+            on_move=tell("move", move),
+            on_open=tell("open"),
+            on_add=tell("add", add),
+            on_more=tell("more"),
+            on_poke=tell("poke"),
         )
         show_echo()
 
@@ -65,8 +80,16 @@ def show_canvas():
     if state.get("relabel"):
         nodes[1]["label"] = "Relabelled"
     components.canvas(
-        "cv", int(query.get("rev", 1)), nodes, edges, PALETTE, LABELS["canvas"], groups=GRAPH_GROUPS,
-        readonly=bool(query.get("readonly")), on_graph_change=tell("graph"), on_selected_change=tell("selected"),
+        "cv",
+        int(query.get("rev", 1)),
+        nodes,
+        edges,
+        PALETTE,
+        LABELS["canvas"],
+        groups=GRAPH_GROUPS,
+        readonly=bool(query.get("readonly")),
+        on_graph_change=tell("graph"),
+        on_selected_change=tell("selected"),
         on_action=tell("action"),
     )
     if st.button("Relabel"):
@@ -76,16 +99,26 @@ def show_canvas():
 
 def show_sorter():
     components.sorter(
-        "so", sort_groups(), LABELS["sorter"], state.get("picked"), cross=bool(query.get("cross", "1")),
-        on_order_change=tell("order"), on_select_change=tell("select", lambda v: state.update(picked=v)),
-        on_remove=tell("remove"), on_add=tell("add"),
+        "so",
+        sort_groups(),
+        LABELS["sorter"],
+        state.get("picked"),
+        cross=bool(query.get("cross", "1")),
+        on_order_change=tell("order"),
+        on_select_change=tell("select", lambda v: state.update(picked=v)),
+        on_remove=tell("remove"),
+        on_add=tell("add"),
     )
 
 
 def show_stagebar():
     refuse = query.get("refuse")
     components.stagebar(
-        "sb", stages(), state.get("stage", query.get("at", "offer")), LABELS["stagebar"], bool(query.get("disabled")),
+        "sb",
+        stages(),
+        state.get("stage", query.get("at", "offer")),
+        LABELS["stagebar"],
+        bool(query.get("disabled")),
         on_move=tell("move", lambda v: refuse or state.update(stage=v)),
     )
 
@@ -95,7 +128,13 @@ def show_timeline():
 
 
 def show_funnelbars():
-    components.funnelbars("fb", funnel(), LABELS["funnelbars"], state.get("picked"), on_pick=tell("pick", lambda v: state.update(picked=v)))
+    components.funnelbars(
+        "fb", funnel(), LABELS["funnelbars"], state.get("picked"), on_pick=tell("pick", lambda v: state.update(picked=v))
+    )
+
+
+def show_facts():
+    components.facts("fa", sections(), LABELS["facts"], not query.get("readonly"), on_edit=tell("edit"), on_open=tell("open"))
 
 
 def show_echo():
@@ -103,8 +142,13 @@ def show_echo():
 
 
 {
-    "board": show_board, "canvas": show_canvas, "sorter": show_sorter, "stagebar": show_stagebar,
-    "timeline": show_timeline, "funnelbars": show_funnelbars,
+    "board": show_board,
+    "canvas": show_canvas,
+    "sorter": show_sorter,
+    "stagebar": show_stagebar,
+    "timeline": show_timeline,
+    "funnelbars": show_funnelbars,
+    "facts": show_facts,
 }[name]()
 if name != "board":
     st.button("Rerun")
