@@ -24,7 +24,8 @@ export class Menu {
 
   constructor(private readonly root: HTMLElement) {}
 
-  open(at: HTMLElement, title: string, choices: Choice[], pick: (id: string) => void): void {
+  /** Opens next to `at` (or at `spot`, in the window's pixels); `at` gets the focus back. */
+  open(at: HTMLElement, title: string, choices: Choice[], pick: (id: string) => void, spot?: { x: number; y: number }): void {
     this.close(false)
     this.back = at
     const menu = h('div', { cls: 'menu', role: 'menu', 'aria-label': title }, h('h4', {}, title))
@@ -36,7 +37,7 @@ export class Menu {
     menu.addEventListener('keydown', e => this.key(e, menu))
     this.root.append(menu)
     this.el = menu
-    const box = at.getBoundingClientRect()
+    const box = spot ? { left: spot.x - 12, top: spot.y - 36 } : at.getBoundingClientRect()
     const size = menu.getBoundingClientRect()
     menu.style.left = `${Math.max(12, Math.min(box.left + 12, innerWidth - size.width - 12))}px`
     menu.style.top = `${Math.max(12, Math.min(box.top + 36, innerHeight - size.height - 12))}px`

@@ -1,0 +1,56 @@
+/** What can be said about a drawing without drawing it. */
+import dagre from '@dagrejs/dagre'
+import type { Card, Line } from './types'
+
+export const WIDTH = 240
+export const GRID = 10
+const HEIGHT = 72
+
+type Ends = Pick<Line, 'source' | 'target'>
+
+/** The node and all that lead to it: a wire from it to one of them would close a cycle. */
+export function above(node: string, edges: readonly Ends[]): Set<string> {
+  const into = new Map<string, string[]>()
+  for (const e of edges) into.set(e.target, [...(into.get(e.target) ?? []), e.source])
+  const found = new Set([node])
+  for (const one of found) for (const source of into.get(one) ?? []) found.add(source)
+  return found
+}
+
+/** Short and random, so that two people drawing at once do not take the same. */
+export function newId(prefix: string, taken: (id: string) => boolean): string {
+  for (;;) {
+    const id = prefix + [...crypto.getRandomValues(new Uint8Array(8))].map(b => (b % 36).toString(36)).join('')
+    if (!taken(id)) return id
+  }
+}
+
+export const size = (n: Card) => ({ width: n.measured?.width ?? WIDTH, height: n.measured?.height ?? HEIGHT })
+export const snap = (v: number) => Math.round(v / GRID) * GRID
+
+/** Places left to right along the wires; what leaves by an upper port stands higher. */
+export function layout(nodes: readonly Card[], edges: readonly Line[]): Map<string, { x: number; y: number }> {
+  const g = new dagre.graphlib.Graph()
+  g.setGraph({ rankdir: 'LR', nodesep: 36, ranksep: 100 })
+  g.setDefaultEdgeLabel(() => ({}))
+  const known = new Map(nodes.map(n => [n.id, n]))
+  for (const n of nodes) g.setNode(n.id, { ...size(n) })
+  const rank = (e: Line) => known.get(e.source)?.data.info.ports.findIndex(p => p.id === e.sourceHandle) ?? 0
+  for (const e of [...edges].sort((a, b) => rank(a) - rank(b))) if (known.has(e.source) && known.has(e.target)) g.setEdge(e.source, e.target)
+  dagre.layout(g)
+  return new Map(nodes.map(n => {
+    const at = g.node(n.id) as { x: number; y: number }
+    const { width, height } = size(n)
+    return [n.id, { x: snap(at.x - width / 2), y: snap(at.y - height / 2) }]
+  }))
+}
+
+/** The nearest place below `at` where a card of the usual size covers no other. */
+export function free(at: { x: number; y: number }, nodes: readonly Card[]): { x: number; y: number } {
+  const place = { x: snap(at.x), y: snap(at.y) }
+  const covers = (n: Card) => Math.abs(n.position.x - place.x) < WIDTH + GRID && place.y < n.position.y + size(n).height + GRID && n.position.y < place.y + HEIGHT + GRID
+  for (let under = nodes.find(covers); under; under = nodes.find(covers)) place.y = snap(under.position.y + size(under).height + 2 * GRID)
+  return place
+}
+
+export const words = (text: string): string => text.toLowerCase().replaceAll('ё', 'е')
