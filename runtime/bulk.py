@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from model import access
@@ -75,6 +75,16 @@ class Made:
 
     def _event(self, kind: Any, element: Element, at: str, by: int | None, cause: Cause, changes: Any, data: Any) -> Event:
         return Event(kind, element.process, element.id, at, by, cause.chain, cause.run, cause.note, changes, data)
+
+
+def as_it_stands(event: Event, element: Element, rules: Validator) -> Event:
+    """The birth of an element as if it had begun where it stands, whatever its past."""
+    if not element.stage:
+        return event
+    placed = {"funnel": [None, element.funnel], "stage": [None, element.stage]}
+    return replace(
+        event, changes={**event.changes, **placed}, data={**event.data, "to_semantics": rules.semantics(element.stage)}
+    )
 
 
 class Maker:

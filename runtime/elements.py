@@ -161,7 +161,8 @@ class Elements:
     ) -> list[int | Invalid]:
         """Bring in many elements with their history, in one transaction: for each its id, or why it was not taken.
 
-        Needs the import right over each row's responsible person. Listeners (robots) hear of it only with `run_robots`.
+        Needs the import right over each row's responsible person. Listeners (robots) hear of it only with `run_robots`, and
+        then of each element once, as created where it stands: what is past by then starts nothing.
         """
         with self._db.transaction():
             rules = self.rules(process)
@@ -428,8 +429,9 @@ class Elements:
             elements[number] = replace(each.element, id=number, title=title)
             events += each.events(elements[number], cause)
         for event in self._log.append_all(events):
-            for listener in self._listeners if run_robots else ():
-                listener(event, elements[event.element or 0])
+            for listener in self._listeners if run_robots and event.kind == "created" else ():
+                element = elements[event.element or 0]
+                listener(bulk.as_it_stands(event, element, rules), element)
 
 
 def default_title(rules: Validator, number: int) -> str:

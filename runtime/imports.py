@@ -125,7 +125,9 @@ class Imports:
         """Bring in the good rows; list the others.
 
         columns: names in the file, for the download of errors. responsible: who gets the rows without anybody.
-        NotFound, Denied (import and add). What reading the rows raises goes on, the import's state is then "failed".
+        run_robots: let robots hear of each new element as created where it stands; without, they hear of none. Never of its past.
+        NotFound, Denied (import and add). What reading the rows or telling the progress raises goes on; what is in by then
+        stays, and can be undone.
         """
         version = self._library.published(process)
         if version is None:
@@ -133,8 +135,14 @@ class Imports:
         for action in (Action.IMPORT, Action.ADD):
             access.require_any(version.process, actor, action)
         running = self._begin(actor, version.process, name, columns, responsible, run_robots)
-        state = self._all_batches(running, iter(rows), total, progress, cancel)
-        self._table.update({"state": state}, doc_ids=[running.id])
+        state: State = "failed"
+        try:
+            state = self._all_batches(running, iter(rows), total, progress, cancel)
+        except BaseException as error:
+            state = "failed" if isinstance(error, Exception) else "cancelled"  # whoever watched it has gone away
+            raise
+        finally:
+            self._end(running.id, state)
         return Report(self.view(actor, running.id), tuple(running.shown))
 
     def _begin(
@@ -146,28 +154,37 @@ class Imports:
         return _Running(self._table.insert(doc), actor, process, known, responsible, run_robots)
 
     def _all_batches(self, running: _Running, rows: Any, total: int, progress: Progress, cancel: Callable[[], bool]) -> State:
-        try:
-            while batch := list(islice(rows, BATCH)):
-                self._batch(running, batch)
-                progress(running.counts["total"], total)
-                if cancel():
-                    return "cancelled"
-        except VoronkaError:
-            self._table.update({"state": "failed"}, doc_ids=[running.id])
-            raise
+        while batch := list(islice(rows, BATCH)):
+            if not self._batch(running, batch):
+                return "cancelled"
+            progress(running.counts["total"], total)
+            if cancel():
+                return "cancelled"
         return "done"
 
-    def _batch(self, running: _Running, batch: Sequence[ImportRow]) -> None:
-        """Write some rows, the problems of others, and the counts: all or nothing."""
+    def _end(self, id: int, state: State) -> None:
+        """Say how it ended, unless somebody undoes it already."""
+        with self._db.transaction():
+            if self._is_running(id):
+                self._table.update({"state": state}, doc_ids=[id])
+
+    def _is_running(self, id: int) -> bool:
+        return bool((self._table.get(doc_id=id) or {}).get("state") == "running")
+
+    def _batch(self, running: _Running, batch: Sequence[ImportRow]) -> bool:
+        """Write some rows, the problems of others, and the counts: all or nothing. False, and nothing, once it is being undone."""
         counts, known = dict(running.counts), dict(running.people)
         try:
             with self._db.transaction():
+                if not self._is_running(running.id):
+                    return False
                 skipped = self._write(running, batch)
                 self._keep(running, skipped)
                 self._table.update(dict(running.counts), doc_ids=[running.id])
         except BaseException:
             running.counts, running.people = counts, known
             raise
+        return True
 
     def _write(self, running: _Running, batch: Sequence[ImportRow]) -> list[Skipped]:
         checked = [self._checked(running, row) for row in batch]
@@ -259,7 +276,7 @@ class Imports:
         return as_csv(header, rows, reader.locale)
 
     def undo(self, actor: Actor, id: int, progress: Progress = lambda done, total: None) -> Undone:
-        """Delete what an import made (into the bin), but keep what was changed since or may not be deleted.
+        """Delete what an import made (into the bin), but keep what was changed since or may not be deleted. Users stay.
 
         NotFound; NotAllowed("import_undone") the second time. An undo that was cut short can be called again.
         """

@@ -516,8 +516,10 @@ def test_create_many_brings_history_and_returns_what_does_not_fit(place: SimpleN
     assert moved.data == {"from_semantics": "P", "to_semantics": "S", "version": 2}
     assert place.elements.get(SYSTEM_ACTOR, last).title == f"Deal #{last}"
     assert heard == []
+    placed: list[object] = []
+    place.elements.on_event(lambda event, element: placed.append((event.changes["stage"], event.data["to_semantics"])))
     place.elements.create_many(SYSTEM_ACTOR, "deals", [rows[0]], run_robots=True)
-    assert heard == ["created", "moved"]
+    assert heard == ["created"] and placed == [([None, "won"], "S")]
 
 
 def test_create_many_needs_the_import_right_over_each_person(room: SimpleNamespace) -> None:
