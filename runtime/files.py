@@ -143,7 +143,7 @@ class Files:
         return {code: [each for each in ids if each != id] or None for code, ids in held.items() if id in ids}
 
     def _path(self, digest: str) -> Path:
-        return self._folder / digest[:2] / digest
+        return place_of(self._folder, digest)
 
     def _keep(self, data: bytes) -> str:
         """Write the bytes so that they survive a power cut, before any row speaks of them; their hash."""
@@ -160,6 +160,11 @@ class Files:
         _sync_folder(path.parent)
         _sync_folder(self._folder)
         return digest
+
+
+def place_of(folder: Path, digest: str) -> Path:
+    """Where the bytes of this hash lie in the folder of files."""
+    return folder / digest[:2] / digest
 
 
 def safe_name(name: str) -> str:
