@@ -197,12 +197,12 @@ class RobotReport:
 
 
 def as_json(report: FunnelReport) -> dict[str, Any]:
-    """What `voronka funnel --json` prints: rates in percent, days, all rounded to 2 decimals; null where there is nothing."""
+    """What `voronka funnel --json` prints: shares (0.6315) to 4 decimals, sums and days to 2; null where there is nothing."""
     return {
         "process": report.process,
         "period": report.period.as_json(),
         "stages": [_stage_json(stage) for stage in report.stages],
-        "win_rate": _percent(report.win_rate),
+        "win_rate": _round(report.win_rate, 4),
         "median_won_days": _round(report.median_won_days),
     }
 
@@ -216,17 +216,13 @@ def _stage_json(stage: StageFigures) -> dict[str, Any]:
         "sum": _round(stage.sum),
         "median_days": _round(stage.median_days),
         "p90_days": _round(stage.p90_days),
-        "conversion": _percent(stage.conversion),
+        "conversion": _round(stage.conversion, 4),
     }
 
 
-def _percent(value: float | None) -> float | int | None:
-    return None if value is None else _round(value * 100)
-
-
-def _round(value: float | None) -> float | int | None:
-    """Two decimals; a whole number is written as one (57, not 57.0)."""
+def _round(value: float | None, digits: int = 2) -> float | int | None:
+    """A whole number is written as one (57, not 57.0)."""
     if value is None:
         return None
-    found = round(value, 2)
+    found = round(value, digits)
     return int(found) if found == int(found) else found

@@ -73,10 +73,10 @@ def test_the_command_lines_json(world: World) -> None:
     found = as_json(world.insight.funnel(ADMIN, "deals", since=date(2026, 1, 1)))
     assert list(found) == ["process", "period", "stages", "win_rate", "median_won_days"]
     assert found["period"] == {"since": "2026-01-01", "until": None}
-    assert found["process"] == "deals" and found["win_rate"] == 50 and repr(found["median_won_days"]) == "18"
+    assert found["process"] == "deals" and found["win_rate"] == 0.5 and repr(found["median_won_days"]) == "18"
     assert found["stages"][1] == {
         "code": "talk", "title": "Переговоры", "semantics": "P", "count": 0, "sum": 0, "median_days": 10, "p90_days": 18,
-        "conversion": 60,
+        "conversion": 0.6,
     }  # fmt: skip
 
 
@@ -84,7 +84,7 @@ def test_rates_have_two_decimals(world: World) -> None:
     for _ in range(2):
         world.put([("new", 0), ("won", 1)])
     world.put([("new", 0), ("lost", 1)])
-    assert as_json(world.insight.funnel(ADMIN, "deals"))["win_rate"] == 66.67
+    assert as_json(world.insight.funnel(ADMIN, "deals"))["win_rate"] == 0.6667
 
 
 def test_nothing_at_all(world: World) -> None:
