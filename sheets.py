@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import difflib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from builder import sheets
 from builder.sheets import Lookups, Plan, Sheet
-from model.access import Actor
+from builder.sheets.hints import plain
+from model.access import Action, Actor, may
 from model.errors import NotAllowed, NotFound, Unreadable
 from model.process import Process
 
@@ -70,6 +72,24 @@ def plan(workspace: Workspace, sheet: Sheet, columns: Columns | None = None, lan
     found = sheets.guess(sheet, day_first=language != "en", currency=view.currency)
     told = (columns or Columns()).onto(found)
     return sheets.restage(sheet, told) if told.role("stage") != found.role("stage") else told
+
+
+def linked(workspace: Workspace, actor: Actor, plan: Plan) -> Plan:
+    """The plan with links in the place of words where a column is named like a process and its values are titles there."""
+    found, look = plan, workspace.imports.element_lookup(actor)
+    versions = [workspace.processes.published(code) for code in workspace.processes.codes()]
+    for process in [v.process for v in versions if v is not None and may(v.process, actor, Action.READ)]:
+        for column in plan.columns:
+            words = column.code and column.kind in ("string", "enumeration") and not column.role
+            if words and _named_like(column.name, process) and all(look(process.code, e) for e in column.examples):
+                found = found.change(column.name, kind="link", params={"process": process.code})
+    return found
+
+
+def _named_like(column: str, process: Process) -> bool:
+    """`account` and the process Accounts."""
+    named = (process.code, process.title, process.element_title)
+    return bool(difflib.get_close_matches(plain(column), [plain(name) for name in named if name], 1, 0.75))
 
 
 def make_process(workspace: Workspace, actor: Actor, plan: Plan, code: str, title: str) -> Process:
@@ -137,3 +157,42 @@ def import_file(
     process = version.process if version else make_process(workspace, actor, found, code, title or code.replace("_", " ").title())
     fitted = found if create else sheets.match(found, process)
     return bring_in(workspace, actor, sheet, fitted, process, progress=progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of several that belong together, and the process that is to become of it."""
+
+    code: str
+    title: str
+    sheet: Sheet
+    plan: Plan
+
+
+def together(workspace: Workspace, actor: Actor, files: Iterable[tuple[str, str, Sheet]]) -> list[Part]:
+    """Plans for files that belong together, as (process code, title, sheet) each.
+
+    A column that names the elements of another file becomes a link to them; those that others link to come first.
+    """
+    given = {code: (title, sheet) for code, title, sheet in files}
+    locale = workspace.reader(actor).locale
+    guessed = {code: plan(workspace, sheet, language=locale) for code, (_, sheet) in given.items()}
+    titles = {code: sheets.titles(sheet, guessed[code]) for code, (_, sheet) in given.items()}
+    plans = {
+        code: sheets.link(sheet, guessed[code], {other: known for other, known in titles.items() if other != code})
+        for code, (_, sheet) in given.items()
+    }
+    return [Part(code, *given[code], found) for code, found in sheets.ordered(plans)]
+
+
+def import_together(workspace: Workspace, actor: Actor, parts: Sequence[Part], progress: Done = quiet) -> list[Report]:
+    """Make a process of each part, then bring all rows in: an import each. Errors as in `make_process`, with nothing made."""
+    with workspace.db.transaction():
+        made = [make_process(workspace, actor, part.plan, part.code, part.title) for part in parts]
+    counts = [sum(1 for _ in part.sheet.rows) for part in parts]
+    reports: list[Report] = []
+    for part, process in zip(parts, made, strict=True):
+        before = sum(counts[: len(reports)])
+        told = lambda done, _, before=before: progress(before + done, sum(counts))  # noqa: E731
+        reports.append(bring_in(workspace, actor, part.sheet, part.plan, process, progress=told))
+    return reports
