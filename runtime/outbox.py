@@ -19,7 +19,7 @@ from tinydb import where
 
 from model.access import Action, Actor, require_any
 from model.clock import Clock, moment, stamp
-from model.errors import Denied, NotAllowed, NotFound, VoronkaError
+from model.errors import Denied, NotAllowed, NotFound, SignedOut, VoronkaError
 from model.event import Event
 from runtime.doors import acting
 from runtime.elements import Elements
@@ -110,6 +110,12 @@ class OutboxRow:
         """Make a row of its stored document."""
         return cls(number, **{name: doc[name] for name in cls.__slots__ if name != "id"})
 
+    @property
+    def subject(self) -> str:
+        """What it is about, in one line: a letter's subject, a call's method and address."""
+        payload = self.payload
+        return str(payload["subject"] if self.kind == "mail" else f"{payload['method']} {payload['url']}")
+
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
@@ -196,7 +202,7 @@ class Outbox:
         except (MailRefused, CallRefused) as refused:
             return _Outcome("failed", refused.reason, {"detail": refused.detail})
         except VoronkaError as error:
-            return _Outcome("failed", error.problem.code)
+            return _Outcome("failed", "sender_gone" if isinstance(error, SignedOut) else "no_file")
         except Exception as error:  # whatever a network can do: it is tried again
             log.info("Outbox row %d was not sent: %s", row.doc_id, error)
             reason = "mail_server" if row["kind"] == "mail" else "no_answer"

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from model.element import Element
-from model.errors import VoronkaError
+from model.errors import NotAllowed, VoronkaError
 from model.event import Event
 from model.filter import ALL, Asking, Filter, query
 from model.graph import Graph, Plan, cycle
@@ -37,11 +37,11 @@ class Spot:
 
 @dataclass(frozen=True)
 class Compiled:
-    """One graph: its plan and its configured robots. A node that cannot be configured keeps the error instead."""
+    """One graph: its plan and its configured robots. A node that cannot be configured keeps its error instead."""
 
     graph: Graph
     plan: Plan
-    robots: Mapping[str, Robot | Exception]
+    robots: Mapping[str, Robot | VoronkaError]
     triggers: Mapping[str, Trigger]
 
 
@@ -91,7 +91,7 @@ def compile_version(version: Version, robots: Catalog[Robot], triggers: Catalog[
 
 
 def _compile(graph: Graph, robots: Catalog[Robot], triggers: Catalog[Trigger]) -> Compiled:
-    found: dict[str, Robot | Exception] = {}
+    found: dict[str, Robot | VoronkaError] = {}
     starts: dict[str, Trigger] = {}
     for node in graph.nodes:
         try:
@@ -101,7 +101,7 @@ def _compile(graph: Graph, robots: Catalog[Robot], triggers: Catalog[Trigger]) -
                 found[node.id] = robots.load(node.kind, node.params)
         except (VoronkaError, ValidationError) as error:
             log.warning("Node %s/%s cannot be used: %s", graph.code, node.id, error)
-            found[node.id] = error
+            found[node.id] = error if isinstance(error, VoronkaError) else NotAllowed("robot_unsound", node.id)
     return Compiled(graph, Plan(graph), found, starts)
 
 

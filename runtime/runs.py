@@ -72,8 +72,9 @@ class Runs:
         self.timers.remove(mine & (where("node") == node) if node else mine)
 
     def waiting_for(self, element: int, kind: str) -> list[Any]:
-        """The timer rows of nodes that wait for this kind of event on an element."""
-        return list(self.timers.search((where("element") == element) & (where("event") == kind)))
+        """The timer rows of nodes that wait for this kind of event on an element. A move may change fields too."""
+        kinds = ["moved", "changed"] if kind == "moved" else [kind]
+        return list(self.timers.search((where("element") == element) & where("event").one_of(kinds)))
 
     def finish(
         self, run: int, doc: dict[str, Any], state: str, reason: str = "", context: Mapping[str, Any] | None = None

@@ -158,12 +158,22 @@ class RobotStep:
 
     def create(self, process: str, values: Mapping[str, Any], link_field: str = "") -> int:
         """See Step."""
-        given = dict(values)
+        version = self._deeds.library.published(process)
+        given = {code: self._meant(version.process, code, value) if version else value for code, value in values.items()}
         if link_field:
             given[link_field] = self.element.id
         made = self._deeds.elements.create(self._deeds.actor, process, given, cause=self.cause)
         self.say("trace.created", title=made.title, number=made.id)
         return made.id
+
+    def _meant(self, process: Process, code: str, value: Any) -> Any:
+        """A person named by relation (`head`, `user:3`) as the user; any other value as it is."""
+        field = process.field(code)
+        if field is None or field.kind != "employee":
+            return value
+        found = [self.person(one) if isinstance(one, str) and not one.isdigit() else one
+                 for one in (value if isinstance(value, list) else [value])]  # fmt: skip
+        return [one for one in found if one is not None] if field.multiple else found[0]
 
     def task(self, title: str, responsible: int | None, due: datetime | None, text: str = "") -> int:
         """See Step."""

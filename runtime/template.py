@@ -77,7 +77,9 @@ def unknown(text: str, known: Iterable[str]) -> list[Problem]:
     ]
     formats = {step.split(":", 1)[0].strip() for m in _PART.finditer(text) if m[2] for step in m[3].split("|")[1:]}
     strange = sorted(formats - set(FORMATS) - {"default"})
-    return problems + [Problem("", "unknown_format", {"name": f, "nearest": _nearest(f, FORMATS)}, "warning") for f in strange]
+    return problems + [
+        Problem("", "unknown_text_format", {"name": f, "nearest": _nearest(f, FORMATS)}, "warning") for f in strange
+    ]
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

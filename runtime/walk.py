@@ -18,6 +18,7 @@ from model.clock import Clock, stamp
 from model.errors import VoronkaError
 from model.event import Event
 from model.graph import Node, Plan
+from model.language import Reader
 from model.robot import Pause, Robot
 from model.run import NodeState, TraceStep
 from runtime.program import Compiled, Program
@@ -151,7 +152,7 @@ class Walker:
         record.update(state="waiting", waited=True, due=due, event=pause.event, outbox=pause.outbox)
         self.set_wait(passage.id, passage.doc, name, pause)
         if first or step.words or step.changes:
-            self._trace(passage, name, "waiting", record, step.words, step.changes)
+            self._trace(passage, name, "waiting", record, step.words or _waits(pause, passage.deeds.reader), step.changes)
 
     def set_wait(self, run: int, doc: Mapping[str, Any], name: str, pause: Pause) -> None:
         """Note in the timers what a paused node waits for (an outbox row wakes it by itself)."""
@@ -163,7 +164,9 @@ class Walker:
         if record["attempt"] <= node.retries:
             due = self._clock.now() + _delay(node, record["attempt"])
             record.update(state="retrying", waited=True, what=what, due=stamp(due), event="", outbox=None)
-            self._trace(passage, node.id, "retrying", record, words["problem"], {})
+            reader = passage.deeds.reader
+            told = reader.t("trace.retry", problem=words["problem"], when=reader.datetime(due))
+            self._trace(passage, node.id, "retrying", record, told, {})
             self._runs.set_timer(passage.id, passage.doc, node.id, "retry", due)
             record["attempt"] += 1
             return
@@ -182,7 +185,7 @@ class Walker:
         context: dict[str, Any] = {"node": node.id, "robot": title, "code": "robot_broken", "problem": ""}
         if isinstance(error, VoronkaError):
             found = error.problems[0]
-            words = "; ".join(reader.t(f"error.{p.code}", **_plain({"path": p.path, **p.context})) for p in error.problems[:5])
+            words = " ".join(dict.fromkeys(map(reader.say, error.problems[:5])))
             return context | {"code": found.code, "path": found.path, "problem": words[:TEXT_LIMIT]}
         log.error("Robot %s of run %d broke", node.id, passage.id, exc_info=error)
         return context | {"problem": reader.t("error.robot_broken")}
@@ -209,20 +212,20 @@ class Walker:
             self._runs.finish(passage.id, passage.doc, "done")
 
 
-def robot_waits_for_all(robot: Robot | Exception) -> bool:
+def robot_waits_for_all(robot: Robot | VoronkaError) -> bool:
     """Whether a node begins only when everything before it has come or will never come."""
     return isinstance(robot, Robot) and robot.kind == "join" and getattr(robot, "mode", "") == "all"
 
 
-def _work(robot: Robot | Exception, step: RobotStep) -> str | Pause:
+def _work(robot: Robot | VoronkaError, step: RobotStep) -> str | Pause:
     """Run a robot and hold it to its contract."""
-    if isinstance(robot, Exception):
+    if isinstance(robot, VoronkaError):
         raise robot
     outcome = robot.run(step)
     if isinstance(outcome, Pause):
         if outcome.until is None and not outcome.event and outcome.outbox is None:
             raise ValueError(f"{robot.kind} pauses without saying what for")
-    elif outcome not in robot.outlets():
+    elif outcome not in (robot.outlets() or ("",)):
         raise ValueError(f"{robot.kind} has no port {outcome!r}")
     return outcome
 
@@ -252,5 +255,11 @@ def _cut(value: Any) -> Any:
     return value[:TEXT_LIMIT] if isinstance(value, str | list) else value
 
 
-def _plain(context: Mapping[str, Any]) -> dict[str, Any]:
-    return {str(key): value if isinstance(value, str | int | float) else str(value) for key, value in context.items()}
+def _waits(pause: Pause, reader: Reader) -> str:
+    """What a paused robot waits for, in words."""
+    if pause.outbox is not None:
+        return reader.t("trace.outbox")
+    when = reader.datetime(pause.until) if pause.until is not None else ""
+    if not pause.event:
+        return reader.t("trace.until", when=when)
+    return reader.t("trace.event_until", when=when) if when else reader.t("trace.event")

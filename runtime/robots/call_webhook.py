@@ -30,8 +30,12 @@ class CallWebhook(Robot):
 
     def run(self, step: Step) -> str | Pause:
         if step.resumed is not None and step.resumed != "time":
-            step.log(str(step.resumed.get("status") or step.resumed.get("reason") or ""))
-            return "done" if step.resumed["state"] == "sent" else "failed"
+            answer = step.resumed
+            if answer["status"]:
+                step.say("trace.answer", status=answer["status"])
+            else:
+                step.say(f"outbox.reason.{answer['reason']}")
+            return "done" if answer["state"] == "sent" else "failed"
         body, is_json = _filled(self.body, step.fill)
         headers = {"Content-Type": "application/json" if is_json else "text/plain; charset=utf-8"} if body else {}
         for line in self.headers.splitlines():

@@ -42,4 +42,6 @@ class WaitEvent(Robot):
     def _is_it(self, event: Event) -> bool:
         if self.event == "moved":
             return not self.stages or event.changes.get("stage", [None, None])[1] in self.stages
-        return self.event != "changed" or not self.field or self.field in event.changes
+        if self.event != "changed":
+            return True
+        return self.field in event.changes if self.field else bool(event.changes.keys() - {"stage", "funnel"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def graph(code: str = "main", wires: str = "", **nodes: Spec) -> Graph:
         made.append(Node(id=name, kind=kind, params=params, **more))
     if not wires:
         names = list(nodes)
-        wires = ", ".join(f"{a} {b}" for a, b in zip(names, names[1:], strict=False))
+        wires = ", ".join(f"{a} {b}" for a, b in pairwise(names))
     edges = []
     for wire in filter(None, (w.strip() for w in wires.split(","))):
         source, target = wire.split()
