@@ -95,11 +95,11 @@ class Plan(Frozen):
 
 
 def _coded(columns: list[ColumnPlan]) -> tuple[ColumnPlan, ...]:
-    """Give every column with values a field code, and none to those whose role is a system value."""
+    """Give every column with values a field code, and none to those whose role is a system value, unless they link as well."""
     taken = set(SYSTEM) | {c.code for c in columns if c.code}
     found = []
     for place, column in enumerate(columns, 1):
-        if column.role in PUT_ASIDE:
+        if column.role in PUT_ASIDE and column.kind != "link":
             column = column.model_copy(update={"code": ""})
         elif not column.code and column.empty < 1:
             column = column.model_copy(update={"code": code_of(column.name, taken, f"column_{place}")})
