@@ -1,0 +1,107 @@
+"""The inspector of a robot or a trigger: its name, its settings, and what happens when it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from builder import edit
+from model.graph import Graph, Node
+from model.process import Process
+from pages.parts.design import canvas_view, drawing
+from pages.parts.design.desk import Desk
+from pages.parts.design.places import kind_title
+from pages.parts.design.problems import told
+from pages.parts.forms import params_form
+from pages.parts.text import plain
+
+
+def show(desk: Desk, graph: Graph, node: Node) -> None:
+    """Draw the form; everything that is entered goes into the draft at once."""
+    t, ws = desk.t, desk.user.workspace
+    shelf = "trigger" if node.kind in ws.triggers else "robot"
+    kind = ws.triggers.get(node.kind) or ws.robots.get(node.kind)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        icon = kind.icon if kind else "help"
+        st.subheader(f":material/{icon}: {plain(kind_title(node.kind, desk.user.reader))}", anchor=False, width="stretch")
+        st.button(
+            "", icon=":material/close:", key=desk.key("node:close"), type="tertiary", help=t("common.close"),
+            on_click=desk.choose, args=(graph.code,),
+        )  # fmt: skip
+    place = st.container(gap="xsmall")
+    if kind is not None:
+        st.caption(t(f"{shelf}.{node.kind}.help"))
+        name = f"{graph.code}:{node.id}:params"
+        entered = params_form(desk.user, kind, node.params, desk.process, desk.key(name))
+        desk.watch(name, entered, lambda p, v: _with_params(desk, p, graph.code, node.id, v))
+    with st.expander(t("design.node.more"), key=desk.key(f"{graph.code}:{node.id}:more"), icon=":material/tune:"):
+        _more(desk, graph.code, node, shelf)
+    with place:
+        told(desk, desk.problems_at("robots", graph.code, node.id))
+    st.button(
+        t("design.node.remove"), icon=":material/delete:", key=desk.key(f"{graph.code}:{node.id}:remove"), type="tertiary",
+        on_click=_remove, args=(desk, graph.code, node.id),
+    )  # fmt: skip
+
+
+def _on(desk: Desk, graph: str, node: Node, name: str) -> dict[str, Any]:
+    return desk.on(f"{graph}:{node.id}:{name}", lambda p, v: _changed(p, graph, node.id, **{name: v}))
+
+
+def _more(desk: Desk, graph: str, node: Node, shelf: str) -> None:
+    t = desk.t
+    st.text_input(
+        t("design.node.title"), node.title, max_chars=120, placeholder=kind_title(node.kind, desk.user.reader),
+        help=t("design.node.title_help"), **_on(desk, graph, node, "title"),
+    )  # fmt: skip
+    if shelf == "trigger":
+        return
+    st.number_input(
+        t("design.node.retries"), 0, 20, node.retries, 1, help=t("design.node.retries_help"), **_on(desk, graph, node, "retries")
+    )
+    if node.retries:
+        st.number_input(
+            t("design.node.retry_minutes"), 0.0, 1440.0, float(node.retry_minutes), 1.0, format="%g",
+            help=t("design.node.retry_minutes_help"), **_on(desk, graph, node, "retry_minutes"),
+        )  # fmt: skip
+    st.toggle(
+        t("design.node.continue"), node.continue_on_error, help=t("design.node.continue_help"),
+        **_on(desk, graph, node, "continue_on_error"),
+    )  # fmt: skip
+
+
+def _changed(process: Process, graph: str, node: str, **changes: Any) -> Process:
+    found = process.graph(graph)
+    return edit.set_graph(process, drawing.change_node(found, node, **changes)) if found else process
+
+
+def _with_params(desk: Desk, process: Process, graph: str, name: str, params: Mapping[str, Any]) -> Process:
+    """The process with a node's settings; wires follow when its ways out have become others."""
+    found = process.graph(graph)
+    node = found.node(name) if found else None
+    if found is None or node is None:
+        return process
+    after = drawing.change_node(found, name, params=dict(params))
+    changed = after.node(name) or node
+    wired = drawing.rewire(after, name, canvas_view.outlets(desk.user, node), canvas_view.outlets(desk.user, changed))
+    if wired.edges != after.edges:
+        desk.memory.drawn += 1
+    return edit.set_graph(process, wired)
+
+
+def _remove(desk: Desk, graph: str, name: str) -> None:
+    def without(process: Process) -> Process:
+        found = process.graph(graph)
+        if found is None:
+            return process
+        left = {
+            "nodes": tuple(n for n in found.nodes if n.id != name),
+            "edges": tuple(w for w in found.edges if name not in (w.source, w.target)),
+        }
+        return edit.set_graph(process, found.model_copy(update=left))
+
+    if desk.apply(without):
+        desk.memory.drawn += 1
+        desk.choose(graph)

@@ -1,0 +1,156 @@
+"""The inspector of a stage."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from builder import edit
+from builder.stages import LOST_COLOR, PALETTE, WON_COLOR
+from model.process import Process, Semantics, Stage
+from pages.parts import frame
+from pages.parts.design.desk import Desk
+from pages.parts.design.problems import told
+from pages.parts.text import plain
+
+SWATCHES = (*PALETTE, WON_COLOR, LOST_COLOR)
+STYLE = "".join(
+    f".st-key-design-swatch-{n} button{{background:{c}!important;border-color:{c};width:1.9rem;min-height:1.9rem;padding:0}}"
+    for n, c in enumerate(SWATCHES)
+)
+"""The swatches' colours: constants of ours, no text of anybody."""
+SEMANTICS: tuple[Semantics, ...] = ("P", "S", "F")
+UNITS = {"hours": 1, "days": 24}
+
+
+def show(desk: Desk, stage: Stage) -> None:
+    """Draw the form; everything goes into the draft at once."""
+    t, code = desk.t, stage.code
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(plain(stage.title), anchor=False, width="stretch")
+        st.button(
+            "", icon=":material/delete:", key=desk.key(f"{code}:remove"), type="tertiary", help=t("design.stage.remove_help"),
+            on_click=remove, args=(desk, code),
+        )  # fmt: skip
+    told(desk, desk.problems_at("stages", code))
+    _in_use(desk, stage)
+    st.text_input(t("design.stage.title"), stage.title, max_chars=120, **_on(desk, code, "title"))
+    _color(desk, stage)
+    st.segmented_control(
+        t("design.stage.semantics"), SEMANTICS, default=stage.semantics, required=True, width="stretch",
+        format_func=lambda s: t(f"design.semantics.{s}"), help=t("design.semantics.S.help"),
+        key=desk.key(f"{code}:semantics:{stage.semantics}"),
+        on_change=lambda: _semantics(desk, stage),
+    )  # fmt: skip
+    st.number_input(
+        t("design.stage.probability"), 0, 100, stage.probability, 5, placeholder=t("design.stage.probability_none"),
+        help=t("design.stage.probability_help"), **_on(desk, code, "probability"),
+    )  # fmt: skip
+    _norm(desk, stage)
+    _required(desk, stage)
+    st.caption(t("design.field.code", code=plain(code)))
+
+
+def remove(desk: Desk, code: str) -> None:
+    """Remove a stage; when elements stand there the inspector says what to do."""
+    stage = desk.process.stage(code)
+    if stage is None:
+        return
+    if desk.apply(lambda p: edit.remove_stage(p, code)):
+        st.toast(desk.t("design.stage.removed"), icon=":material/delete:")
+        if desk.item == code:
+            desk.choose()
+    else:
+        words = desk.memory.trouble
+        desk.choose(code)
+        desk.memory.trouble = words
+
+
+def _on(desk: Desk, code: str, name: str) -> dict[str, Any]:
+    return desk.on(f"{code}:{name}", lambda p, v: edit.change_stage(p, code, **{name: v}))
+
+
+def _in_use(desk: Desk, stage: Stage) -> None:
+    """A refused removal leads to the elements that stand in its way."""
+    if (
+        desk.memory.trouble
+        and desk.library.published(desk.code)
+        and st.button(desk.t("design.stage.open_board"), icon=":material/view_kanban:", key=desk.key(f"{stage.code}:board"))
+    ):
+        frame.go("board", process=desk.code)
+
+
+def _semantics(desk: Desk, stage: Stage) -> None:
+    chosen = st.session_state[desk.key(f"{stage.code}:semantics:{stage.semantics}")]
+    if not desk.apply(lambda p: edit.change_stage(p, stage.code, semantics=chosen)):
+        return
+    home = desk.process.funnel_of(stage.code)
+    if chosen == "S" and home is not None:
+        st.toast(desk.t("design.stage.now_success", title=plain(stage.title)), icon=":material/emoji_events:")
+
+
+def _color(desk: Desk, stage: Stage) -> None:
+    t, code = desk.t, stage.code
+    st.html(f"<style>{STYLE}</style>")
+    st.caption(t("design.stage.color"))
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="design-swatches"):
+        for n, color in enumerate(SWATCHES):
+            with st.container(key=f"design-swatch-{n}", width="content"):
+                st.button(
+                    " ", key=desk.key(f"{code}:swatch:{n}"), help=t("design.stage.color_n", n=n + 1),
+                    on_click=desk.apply, args=(lambda p, c=color: edit.change_stage(p, code, color=c),),
+                )  # fmt: skip
+        st.color_picker(
+            t("design.stage.color_own"), stage.color, label_visibility="collapsed", key=desk.key(f"{code}:color:{stage.color}"),
+            on_change=lambda: _own_color(desk, stage),
+        )  # fmt: skip
+
+
+def _own_color(desk: Desk, stage: Stage) -> None:
+    color = st.session_state[desk.key(f"{stage.code}:color:{stage.color}")]
+    desk.apply(lambda p: edit.change_stage(p, stage.code, color=color))
+
+
+def _norm(desk: Desk, stage: Stage) -> None:
+    """The time norm: a number and its unit, kept in hours."""
+    t, code = desk.t, stage.code
+    hours = stage.norm_hours
+    whole_days = hours is None or hours % 24 == 0
+    number, unit = desk.key(f"{code}:norm"), desk.key(f"{code}:norm:unit")
+
+    def told_norm() -> None:
+        value, factor = st.session_state[number], UNITS[st.session_state[unit] or "days"]
+        desk.apply(lambda p: edit.change_stage(p, code, norm_hours=value * factor if value else None), keep=True)
+
+    left, right = st.columns([1, 1], vertical_alignment="bottom")
+    left.number_input(
+        t("design.stage.norm"), 0.0, 3660.0, None if hours is None else (hours / 24 if whole_days else hours), 1.0, format="%g",
+        key=number, on_change=told_norm, placeholder=t("design.stage.norm_none"), help=t("design.stage.norm_help"),
+    )  # fmt: skip
+    right.segmented_control(
+        t("design.stage.norm_unit"), list(UNITS), default="days" if whole_days else "hours", required=True, key=unit,
+        label_visibility="collapsed", format_func=lambda u: t(f"design.unit.{u}"), on_change=told_norm,
+    )  # fmt: skip
+
+
+def _required(desk: Desk, stage: Stage) -> None:
+    """The fields without which an element cannot come here: the same as on the fields' own form, seen from the stage."""
+    named = {f.code: f.title for f in desk.process.fields if not f.required}
+    if not named:
+        return
+    now = [f.code for f in desk.process.fields if stage.code in f.required_at and f.code in named]
+
+    def changed(process: Process, codes: list[str]) -> Process:
+        for field in process.fields:
+            at = [s for s in field.required_at if s != stage.code]
+            wanted = tuple([*at, stage.code] if field.code in codes else at)
+            if set(wanted) != set(field.required_at):
+                process = edit.change_field(process, field.code, required_at=wanted)
+        return process
+
+    st.multiselect(
+        desk.t("design.stage.required"), list(named), default=now, format_func=lambda c: named.get(c, c),
+        placeholder=desk.t("design.stage.required_none"), help=desk.t("design.stage.required_help"),
+        **desk.on(f"{stage.code}:required", changed),
+    )  # fmt: skip
