@@ -7,12 +7,11 @@ from typing import Any
 import streamlit as st
 
 import sheets as tables
-from builder.sheets.hints import code_of
 from model.access import Action, may
 from model.errors import BadValue, Denied
-from model.field import CODE, SYSTEM
 from model.process import Process
 from pages.parts import frame
+from pages.parts.gallery.wizard import checked_name, proposed_code
 from pages.parts.importing import report, screen, work
 from pages.parts.importing.draft import SKIP, Draft
 from pages.parts.importing.reading import Told, read
@@ -72,18 +71,14 @@ def _named(file: str) -> str:
 
 def _begin_importing(draft: Draft) -> None:
     """Check what the new process is called, then bring the rows in beside the page."""
-    title, plan = draft.title.strip(), draft.plan(user)
-    code = draft.code.strip() or _proposed(title)
-    if draft.process is None and not title:
-        raise BadValue("required", "title", field=t("importing.title"))
-    if draft.process is None and (not CODE.match(code) or code in SYSTEM):
-        raise BadValue("bad_code", "code", value=code)
+    plan, process = draft.plan(user), draft.process
+    title, code = ("", "") if process else checked_name(user, draft.title, draft.code)
     if all(place == SKIP for place in draft.goes.values()):
         raise BadValue("nothing_to_import")
-    process = draft.process
 
     def run(mine: Work) -> Any:
         into, fitted = process, plan
+        mine.tell(0, draft.read.count)
         if into is None:
             into = tables.make_process(workspace, actor, plan, code, title)
         else:
@@ -94,11 +89,6 @@ def _begin_importing(draft: Draft) -> None:
         )
 
     work.begin(workspace, actor.user, "importing", draft.read.name, run, process.code if process else "").wait(QUICK)
-
-
-def _proposed(title: str) -> str:
-    taken = {row.code for archived in (False, True) for row in workspace.processes.all(archived)} | set(SYSTEM)
-    return code_of(title, taken, "process")
 
 
 def _target(targets: dict[str, Process | None], draft: Draft | None) -> Process | None:
@@ -124,7 +114,7 @@ def _naming(draft: Draft) -> None:
     st.session_state.setdefault("importing:title", draft.title)
     draft.title = st.text_input(t("importing.title"), key="importing:title", max_chars=120, width=320)
     draft.code = st.text_input(
-        t("importing.code"), key="importing:code", max_chars=40, width=220, placeholder=_proposed(draft.title),
+        t("importing.code"), key="importing:code", max_chars=40, width=220, placeholder=proposed_code(user, draft.title),
         help=t("importing.code_help"),
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ from pages.parts.user import User
 
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1251", "cp1252", "koi8_r", "cp866", "utf-16", "utf-16-le", "utf-16-be")
 DELIMITERS = (",", ";", "\t", "|")
-ROWS = 12
+ROWS = 8
 """Rows of the preview."""
 COLUMNS, NAMES = 40, 25
 """Columns on a page, and unknown people that can be mapped by hand."""
