@@ -67,9 +67,16 @@ def voronka() -> None:
     """The program."""
 
 
+def kept() -> Workspace:
+    """The workspace of the settings, closed when the command ends. Unreadable."""
+    workspace = build()
+    click.get_current_context().call_on_close(workspace.db.close)
+    return workspace
+
+
 def opened() -> tuple[Workspace, Actor, Language]:
     """The workspace, its administrator, and how to write figures; NotAllowed("not_set_up"), Unreadable."""
-    workspace = build()
+    workspace = kept()
     actor, view = workspace.administrator(), workspace.settings.get()
     return workspace, actor, Language(language().locale, view.zone, view.currency, person=workspace.people.names().get)  # type: ignore[arg-type]
 
@@ -102,7 +109,7 @@ def init(
     admin: str, password_stdin: bool, name: str, email: str, title: str, locale: str | None, zone: str, currency: str, demo: bool
 ) -> None:
     """Set the workspace up, as the set-up page does."""
-    workspace = build()
+    workspace = kept()
     if workspace.is_set_up:
         raise NotAllowed("already_set_up")
     secret = password(password_stdin)
@@ -161,12 +168,11 @@ def _refuse_taken(settings: Settings) -> None:
 @voronka.command(examples=["VORONKA_WORKER=false voronka run &", "voronka worker"])
 def worker() -> None:
     """Run robots, waits and the post until stopped."""
-    workspace, stop = build(), threading.Event()
+    workspace, stop = kept(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     say(t("working", folder=str(workspace.environment.data.resolve())))
     workspace.worker.run(stop)
-    workspace.db.close()
     say(t("stopped"))
 
 
@@ -279,7 +285,7 @@ def package_import(file: Path) -> None:
 @voronka.command(examples=["voronka check && voronka backup nightly.zip"])
 def check() -> None:
     """Look the whole workspace over."""
-    workspace = build()
+    workspace = kept()
     integrity = Integrity(workspace.db, workspace.types, workspace.environment.data / backups.FILES)
     shown, found = language(), 0
     for found, fault in enumerate(integrity.faults(), 1):
@@ -296,7 +302,7 @@ def check() -> None:
 @click.argument("file", type=PATH)
 def backup(file: Path) -> None:
     """Write everything into one file, while others work."""
-    workspace = build()
+    workspace = kept()
     size = backups.backup(workspace.db, workspace.environment.data, file)
     say(t("done.backup", file=str(file), size=language().number(size / 1e6, 1)))
 
@@ -307,7 +313,7 @@ def restore(file: Path) -> None:
     """Unpack a backup into an empty data folder."""
     folder = Settings().data
     backups.restore(file, folder)
-    build().db.close()
+    kept()  # one that this program cannot open is told of now
     say(t("done.restore", folder=str(folder.resolve())))
 
 

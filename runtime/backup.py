@@ -66,7 +66,7 @@ def restore(archive: Path, folder: Path) -> None:
 
 
 def _unpack(found: zipfile.ZipFile, folder: Path) -> None:
-    """The database last: where there is one, the rest is there too. BadZipFile for a foreign name, or other bytes than its own."""
+    """The database last: where there is one, the rest is there too. BadZipFile for a foreign name or foreign bytes."""
     for name in found.namelist():
         if name == DATABASE:
             continue

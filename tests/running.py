@@ -81,10 +81,11 @@ def free_port() -> int:
 def start(folder: Path, log: Path, **environment: str) -> Site:
     """Start the app and wait until it answers; the test fails with its log when it does not."""
     port = free_port()
+    folder.mkdir(parents=True, exist_ok=True)
     told = {"VORONKA_DATA": str(folder), "VORONKA_PORT": str(port), **environment}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.address", "127.0.0.1"]
     with log.open("ab") as out:
-        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **told}, stdout=out, stderr=subprocess.STDOUT)
+        command = [sys.executable, str(ROOT / "cli.py"), "run"]
+        process = subprocess.Popen(command, cwd=folder, env={**os.environ, **told}, stdout=out, stderr=subprocess.STDOUT)
     site = Site(f"http://127.0.0.1:{port}", folder, log, process)
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and process.poll() is None:
@@ -98,16 +99,20 @@ def start(folder: Path, log: Path, **environment: str) -> Site:
     pytest.fail(f"the app did not answer within {START_SECONDS} s; it said:\n{site.said()}")
 
 
-def launch(playwright: Playwright) -> Browser:
-    """Chromium: $VORONKA_CHROMIUM, else the system's, else the one that Playwright has downloaded."""
+def chromium() -> str | None:
+    """The browser to test with: $VORONKA_CHROMIUM, else the system's; None: the one that Playwright has downloaded."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    found = os.environ.get("VORONKA_CHROMIUM") or next((path for name in names if (path := shutil.which(name))), None)
+    return os.environ.get("VORONKA_CHROMIUM") or next((path for name in names if (path := shutil.which(name))), None)
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start it; what is missing is told in words."""
     try:
-        return playwright.chromium.launch(executable_path=found, args=FLAGS)
+        return playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
     except BrowserError as error:
         pytest.fail(
-            f"no Chromium to test with: {found or 'none of ' + ', '.join(names)} does not start.\n`make test` brings one; by"
-            " hand: `apt-get install chromium`, or `python -m playwright install chromium`, or set VORONKA_CHROMIUM.\n"
+            f"{chromium() or 'No Chromium was found; the one of Playwright'} does not start. `make test` brings one; by hand:"
+            " `apt-get install chromium`, or `python -m playwright install chromium`, or set VORONKA_CHROMIUM.\n"
             f"{error.message}",
             pytrace=False,
         )
@@ -129,7 +134,7 @@ class Visits:
         context.set_default_timeout(15_000)
         self.contexts.append(context)
         if login is not None:
-            form = {"username": login, "password": password, "next": "/health"}
+            form: dict[str, str | float | bool] = {"username": login, "password": password, "next": "/health"}
             answer = context.request.post(f"{site.url}/session/sign-in", form=form, headers={"origin": site.url})
             assert context.cookies(), f"{login} could not sign in: {answer.url}"
         context.on("page", self._watch)
