@@ -8,46 +8,6 @@ EVIL = '<img src=x onerror="window.__evil=1"><b>не жирный</b>'
 LABELS = {
     name: {label: words("ru")[f"component.{name}.{label}"] for label in names}
     for name, names in components.LABELS.items()
-    if name != "canvas"
-} | {
-    "canvas": {
-        "canvas": "Схема роботов",
-        "keys": "Tab: узлы. Стрелки: сдвинуть. C: соединить. Delete: удалить.",
-        "palette": "Роботы",
-        "search": "Найти",
-        "nothing_found": "Ничего не нашлось",
-        "collapse": "Свернуть",
-        "expand": "Показать роботов",
-        "add_node": "Добавить",
-        "undo": "Отменить",
-        "redo": "Вернуть",
-        "duplicate": "Дублировать",
-        "delete": "Удалить",
-        "layout": "Разложить",
-        "zoom_in": "Крупнее",
-        "zoom_out": "Мельче",
-        "fit": "Показать всё",
-        "connect": "Соединить",
-        "connect_from": "Выход",
-        "connect_to": "Куда ведёт",
-        "cycle": "Так получится круг: робот запустит сам себя",
-        "no_input": "У триггера нет входа",
-        "no_targets": "Соединять не с чем",
-        "empty": "Перетащите сюда триггер или робота",
-        "problems": "Проблемы",
-        "minimap": "Карта схемы",
-        "dismiss": "Закрыть",
-        "close": "Закрыть",
-        "added": "Добавлено: {label}",
-        "deleted": "Удалено: {n}",
-        "connected": "Соединено: {from} и {to}",
-        "input": "вход",
-        "state_done": "Выполнен",
-        "state_waiting": "Ждёт",
-        "state_failed": "Ошибка",
-        "state_skipped": "Пропущен",
-        "state_running": "Идёт",
-    },
 }
 
 STAGES = [
@@ -180,7 +140,20 @@ def graph(ran=False):
     return nodes, edges
 
 
-def sort_groups():
+def big_graph(n):
+    """A trigger and n - 1 robots in ten rows."""
+    kinds = ["mail", "condition", "set_field", "wait", "notify"]
+    nodes = [node("n0", "stage_entered", "Вошли на стадию", "", 0, 0)]
+    edges = []
+    for k in range(1, n):
+        kind = kinds[k % 5]
+        nodes.append(node(f"n{k}", kind, f"Робот {k}", f"Шаг {k}", 320 * (1 + k // 10), 130 * (k % 10)))
+        source = nodes[max(0, k - 10)]
+        edges.append({"id": f"e{k}", "source": source["id"], "target": f"n{k}", "port": source["ports"][k % len(source["ports"])]["id"]})
+    return nodes, edges
+
+
+def sort_groups(kinds=None):
     return [
         {
             "id": "main",
@@ -197,17 +170,18 @@ def sort_groups():
             "id": "stages",
             "title": "Стадии",
             "can_add": True,
+            **({"can_drop_kinds": [kinds]} if kinds else {}),
             "items": [{"id": f"s_{i}", "label": t, "color": c} for i, t, c, _ in STAGES[:4]],
         },
         {"id": "none", "title": "Пустой раздел", "can_add": False, "items": []},
     ]
 
 
-def stages():
+def stages(evil=False):
     return [
         {
             "id": i,
-            "title": t,
+            "title": EVIL if evil and i == "new" else t,
             "color": c,
             "semantics": s,
             "can": i != "contract",

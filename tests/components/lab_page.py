@@ -4,7 +4,7 @@ import json
 import time
 
 import streamlit as st
-from lab_data import GRAPH_GROUPS, LABELS, PALETTE, board_data, funnel, graph, sections, sort_groups, stages, timeline_items
+from lab_data import GRAPH_GROUPS, LABELS, PALETTE, big_graph, board_data, funnel, graph, sections, sort_groups, stages, timeline_items
 
 from pages.parts import components
 
@@ -74,33 +74,38 @@ def show_board():
 
 
 def show_canvas():
-    nodes, edges = graph(query.get("state") == "1")
+    nodes, edges = big_graph(int(query["big"])) if "big" in query else graph(query.get("state") == "1")
     if query.get("empty"):
         nodes, edges = [], []
-    if state.get("relabel"):
-        nodes[1]["label"] = "Relabelled"
+    if state.get("changed"):
+        nodes[1] |= {"label": "Переименовано", "ports": [{"id": "yes", "label": "да", "tone": "good"}], "problems": ["Нет поля «Сумма»"]}
+    if state.get("revised"):
+        nodes[0] |= {"x": 0, "y": 400}
+        nodes, edges = nodes[:3], edges[:2]
     components.canvas(
         "cv",
-        int(query.get("rev", 1)),
+        2 if state.get("revised") else 1,
         nodes,
         edges,
         PALETTE,
         LABELS["canvas"],
         groups=GRAPH_GROUPS,
         readonly=bool(query.get("readonly")),
+        selected=state.get("chosen", query.get("selected")),
         on_graph_change=tell("graph"),
         on_selected_change=tell("selected"),
         on_action=tell("action"),
     )
-    if st.button("Relabel"):
-        state.relabel = True
-        st.rerun()
+    with st.container(horizontal=True):
+        st.button("Change", on_click=state.update, kwargs={"changed": True})
+        st.button("Revise", on_click=state.update, kwargs={"revised": True})
+        st.button("Choose", on_click=state.update, kwargs={"chosen": "boss"})
 
 
 def show_sorter():
     components.sorter(
         "so",
-        sort_groups(),
+        sort_groups(query.get("kinds")),
         LABELS["sorter"],
         state.get("picked"),
         cross=bool(query.get("cross", "1")),
@@ -115,7 +120,7 @@ def show_stagebar():
     refuse = query.get("refuse")
     components.stagebar(
         "sb",
-        stages(),
+        stages(bool(query.get("evil"))),
         state.get("stage", query.get("at", "offer")),
         LABELS["stagebar"],
         bool(query.get("disabled")),

@@ -14,7 +14,6 @@ import { WireView } from './wire'
 const NODES = { card: CardView }
 const EDGES = { wire: WireView }
 const SNAP: [number, number] = [GRID, GRID]
-const FIT = { padding: 0.12, maxZoom: 1 }
 const HIDDEN = { hideAttribution: true }
 const FAR = 40
 const TONES = { trigger: 'var(--acc)', logic: 'var(--violet)', robot: 'var(--info)' }
@@ -26,7 +25,7 @@ export function App({ sheet, root }: { sheet: Sheet; root: HTMLElement }) {
     <SheetContext value={sheet}>
       <div className={`whole${narrow ? ' narrow' : ''}${data.readonly ? ' locked' : ''}`}>
         {!data.readonly && open && <Palette />}
-        <div className="stage" tabIndex={-1}>
+        <div className="stage" tabIndex={-1} onPointerDown={() => narrow && open && sheet.put({ open: false })}>
           <Flow sheet={sheet} root={root} />
           <Tools sheet={sheet} />
         </div>
@@ -45,6 +44,7 @@ function Flow({ sheet, root }: { sheet: Sheet; root: HTMLElement }) {
     }),
     [sheet, data.labels.minimap],
   )
+  const first = useMemo(() => sheet.start(), [sheet])
   const locked = data.readonly
   const wire = (c: Connection) => sheet.connect(c.source, c.sourceHandle ?? '', c.target)
   /** A wire may also be let go over a card's body, or over nothing, to put a new robot there. */
@@ -74,7 +74,7 @@ function Flow({ sheet, root }: { sheet: Sheet; root: HTMLElement }) {
       onConnect={wire} onConnectStart={(_, p) => sheet.fade(p.handleType === 'source' ? p.nodeId : null)} onConnectEnd={dropped} onClickConnectEnd={dropped}
       isValidConnection={c => sheet.refusal(c.source, c.sourceHandle ?? '', c.target) === null} connectionLineType={ConnectionLineType.Bezier} connectionRadius={26}
       nodesDraggable={!locked} nodesConnectable={!locked} nodesFocusable edgesFocusable={false} elementsSelectable deleteKeyCode={null} disableKeyboardA11y
-      snapToGrid snapGrid={SNAP} minZoom={0.15} maxZoom={1.75} fitView fitViewOptions={FIT} zoomOnDoubleClick={false} zoomOnScroll={!locked} preventScrolling={!locked}
+      snapToGrid snapGrid={SNAP} minZoom={0.15} maxZoom={1.75} defaultViewport={first} zoomOnDoubleClick={false} zoomOnScroll={!locked} preventScrolling={!locked}
       nodeDragThreshold={3} autoPanSpeed={8} proOptions={HIDDEN}
     >
       <Background variant={BackgroundVariant.Dots} gap={2 * GRID} size={1.4} />

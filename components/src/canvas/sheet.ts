@@ -1,9 +1,9 @@
 /** The drawing: its nodes and wires, what was done to them, and what Python is told. */
-import { applyEdgeChanges, applyNodeChanges, type EdgeChange, type NodeChange, type ReactFlowInstance } from '@xyflow/react'
+import { applyEdgeChanges, applyNodeChanges, type EdgeChange, type NodeChange, type ReactFlowInstance, type Viewport } from '@xyflow/react'
 import { nonce, text, type Host } from '../lib/component'
 import type { Menu } from '../lib/menu'
 import type { Toasts } from '../lib/toast'
-import { above, free, layout, newId, snap, WIDTH } from './graph'
+import { above, free, layout, newId, size, snap, WIDTH } from './graph'
 import type { Card, Data, Info, Kind, Line, Port, Tip, Tone, Wire } from './types'
 
 export interface View {
@@ -22,6 +22,8 @@ const SOON = 150
 const DEPTH = 100
 const SAME_MOVE = 800
 const FIT = { padding: 0.12, maxZoom: 1, duration: 250 }
+const LEGIBLE = 0.6
+export const PALETTE = 248
 
 export class Sheet {
   flow: ReactFlowInstance<Card, Line> | null = null
@@ -95,7 +97,7 @@ export class Sheet {
     this.past = []
     this.future = []
     this.put({ data, nodes, edges: drawn.edges, canUndo: false, canRedo: false })
-    if (!nodes.some(n => before.has(n.id))) this.fit()
+    if (!nodes.some(n => before.has(n.id))) void this.flow?.setViewport(this.start())
     this.tellSelected()
   }
 
@@ -473,6 +475,23 @@ export class Sheet {
     const el = this.element(id)
     if (el && getComputedStyle(el).visibility === 'visible') el.focus({ preventScroll: true })
     else if (tries) requestAnimationFrame(() => this.focus(id, tries - 1))
+  }
+
+  /** What to see first: all of it if it can be read then, else where it begins. */
+  start(): Viewport {
+    const { nodes, narrow, open, data } = this.view
+    const { clientWidth, clientHeight } = this.host.root
+    const width = clientWidth - (open && !narrow && !data.readonly ? PALETTE : 0)
+    const first = nodes.reduce<Card | undefined>((a, b) => (a && a.position.x <= b.position.x ? a : b), undefined)
+    if (!first) return { x: 0, y: 0, zoom: 1 }
+    const left = first.position.x
+    const right = Math.max(...nodes.map(n => n.position.x + size(n).width))
+    const top = Math.min(...nodes.map(n => n.position.y))
+    const bottom = Math.max(...nodes.map(n => n.position.y + size(n).height))
+    const whole = Math.min(1, (width * 0.88) / (right - left), (clientHeight * 0.8) / (bottom - top))
+    if (whole >= LEGIBLE) return { x: (width - (left + right) * whole) / 2, y: (clientHeight - (top + bottom) * whole) / 2, zoom: whole }
+    const zoom = 0.75
+    return { x: 32 - left * zoom, y: clientHeight / 2 - (first.position.y + size(first).height / 2) * zoom, zoom }
   }
 
   fit(): void {

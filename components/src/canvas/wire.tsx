@@ -11,7 +11,7 @@ export const WireView = memo(function WireView({ id, data, ...ends }: EdgeProps<
   return (
     <g className={`wire ${data?.tone}${data?.broken ? ' broken' : ''}${data?.faint ? ' faint' : ''}`}>
       <BaseEdge id={id} path={path} interactionWidth={22} />
-      <path className="head" d={`M${targetX - 14},${targetY - 5} L${targetX - 5},${targetY} L${targetX - 14},${targetY + 5} Z`} />
+      <path className="head" d={`M${targetX - 9},${targetY - 5} L${targetX},${targetY} L${targetX - 9},${targetY + 5} Z`} />
       {!data?.locked && (
         <g className="cut" transform={`translate(${x} ${y})`} onClick={e => (e.stopPropagation(), sheet.remove([], [id]))}>
           <title>{sheet.label('delete')}</title>
