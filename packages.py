@@ -38,9 +38,13 @@ def install_demo(workspace: Workspace, actor: Actor, language: str, progress: Pr
     """Install what Voronka ships, its dates moved to today."""
     shipped = demo(language)
     for number, path in enumerate(shipped):
-        progress(0.1 + 0.9 * number / len(shipped), "setup.doing.demo")
         package = unpack(path.read_bytes()).at(workspace.clock.now().date())
-        _install(workspace, actor, package, lambda share, key, n=number: progress(0.1 + 0.9 * (n + share) / len(shipped), key))
+        _install(workspace, actor, package, _part(progress, 0.1 + 0.9 * number / len(shipped), 0.9 / len(shipped)))
+
+
+def _part(progress: Progress, start: float, share: float) -> Progress:
+    """Who is told of a part of the work as of a whole."""
+    return lambda done, key: progress(start + share * done, key)
 
 
 def install(workspace: Workspace, actor: Actor, data: bytes, progress: Progress = silent) -> list[str]:
@@ -72,8 +76,8 @@ def _fill(workspace: Workspace, actor: Actor, package: Package, progress: Progre
     for number, process in enumerate(order):
         listed = package.of(process)
         rows = [_row(place, sample, ids) for place, sample in listed]
-        told = lambda done, total, n=number: progress((n + done / max(1, total)) / len(order), "setup.doing.demo")  # noqa: E731
-        report = workspace.imports.run(actor, process, rows, f"{process}{SUFFIX}", total=len(rows), progress=told)
+        progress(number / len(order), "setup.doing.demo")
+        report = workspace.imports.run(actor, process, rows, f"{process}{SUFFIX}", total=len(rows))
         if report.skipped:
             raise Invalid(p.at(f"elements/{report.skipped[0].number}") for p in report.skipped[0].problems)
         made = workspace.db.table("elements").select(["doc_id"], where("import_id") == report.id, sort=[("doc_id", False)])

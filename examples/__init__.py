@@ -1,0 +1,1 @@
+"""The packages that Voronka ships, and what they are made with."""
