@@ -13,6 +13,7 @@ from pages.parts.design.places import Place
 from pages.parts.user import require_user
 
 user = require_user()
+STYLE = frame.PAGES / "parts" / "design" / "design.css"
 DRAW = {"fields": fields.show, "stages": stages.show, "access": access.show, "robots": robots.show, "versions": versions.show}
 ICONS = {"fields": "view_agenda", "stages": "view_kanban", "access": "lock", "robots": "smart_toy", "versions": "history"}
 
@@ -43,6 +44,7 @@ def _designer(code: str) -> None:
     """The whole page is one fragment: an input reruns it alone. The header is filled last, with what the tab has changed."""
     with frame.guard(user.reader):
         desk = _allowed(code)
+        st.html(STYLE)
         head = st.container(key="design-head")
         _tabs(desk)
         DRAW[desk.tab](desk)

@@ -48,14 +48,15 @@ def _scope(desk: Desk) -> str:
 
 def _matrix(desk: Desk, known: dict[str, RoleRow], stage: str) -> None:
     roles = desk.process.roles
-    widths = [1.3, *[1.0] * len(roles)]
+    widths = [0.6, *[1.0] * len(roles)]
+    wide = round(260 * sum(widths))
     with st.container(key="design-access-head"):
-        head = st.columns(widths, vertical_alignment="bottom", gap="small")
+        head = st.columns(widths, vertical_alignment="bottom", gap="small", width=wide)
         for cell, role in zip(head[1:], roles, strict=True):
             with cell:
                 _role(desk, role, known.get(role.code))
     for action in STAGED if stage else Action:
-        cells = st.columns(widths, vertical_alignment="center", gap="small")
+        cells = st.columns(widths, vertical_alignment="center", gap="small", width=wide)
         cells[0].markdown(f"**{desk.t(f'design.action.{action.value}')}**", help=desk.t(f"design.action.{action.value}.help"))
         for cell, role in zip(cells[1:], roles, strict=True):
             with cell:
@@ -93,9 +94,7 @@ def _role(desk: Desk, role: Role, row: RoleRow | None) -> None:
     t = desk.t
     with st.popover(plain(role.title), icon=":material/badge:", width="stretch", key=desk.key(f"role:{role.code}")):
         people, departments = desk.user.workspace.people.names(), _departments(desk)
-        held = [people.get(n, "") for n in (row.users if row else ())] + [
-            departments.get(n, "") for n in (row.departments if row else ())
-        ]
+        held = [people.get(n, "") for n in row.users] + [departments.get(n, "") for n in row.departments] if row else []
         st.markdown(f"**{t('design.access.members')}**")
         st.markdown(plain(", ".join(filter(None, held))) or t("design.access.nobody"))
         if desk.user.actor.admin and st.button(
@@ -104,7 +103,7 @@ def _role(desk: Desk, role: Role, row: RoleRow | None) -> None:
             frame.go("people")
         st.button(
             t("design.access.remove_role"), icon=":material/delete:", key=desk.key(f"role:{role.code}:remove"), width="stretch",
-            help=t("design.access.remove_role_help"), on_click=desk.apply, args=(lambda p: edit.remove_role(p, role.code),),
+            help=t("design.access.remove_role_help"), on_click=desk.doing(lambda p: edit.remove_role(p, role.code)),
         )  # fmt: skip
 
 

@@ -113,7 +113,7 @@ class Desk:
         self.memory.forms.clear()
 
     def apply(self, op: Op, *, keep: bool = False) -> bool:
-        """Make a change in the draft. Refused: the words stand in `memory.trouble`; `keep` leaves what was typed in the inputs."""
+        """Make a change in the draft. Refused: the words stand in `memory.trouble`; `keep` leaves the inputs as they are."""
         self.memory.trouble = ""
         try:
             self.memory.revision = self.library.save(self.user.actor, op(self.process), expect=self.memory.revision)
@@ -128,6 +128,14 @@ class Desk:
         self.process = self.library.draft(self.code)
         self.__dict__.pop("problems", None)
         return True
+
+    def doing(self, op: Op) -> Callable[[], None]:
+        """`on_click` of a button that makes a change."""
+
+        def pressed() -> None:
+            self.apply(op)
+
+        return pressed
 
     def _put_by(self, op: Op) -> None:
         """Keep a change that met somebody else's, behind those that did so before."""

@@ -79,8 +79,8 @@ def _kind(desk: Desk, field: Field, locked: bool) -> None:
         return edit.change_field(process, field.code, kind=kind, params=field_kinds.first_params(desk, kind), default=None)
 
     st.selectbox(
-        t("design.field.kind"), kinds, index=kinds.index(field.kind), format_func=lambda k: t(f"field.{k}.title"), disabled=locked,
-        help=t(f"field.{field.kind}.help"), **desk.on(f"{field.code}:kind", changed, keep=False),
+        t("design.field.kind"), kinds, index=kinds.index(field.kind), format_func=lambda k: t(f"field.{k}.title"),
+        disabled=locked, help=t(f"field.{field.kind}.help"), **desk.on(f"{field.code}:kind", changed, keep=False),
     )  # fmt: skip
     if locked:
         st.caption(f":material/lock: {t('design.field.kind_locked')}")
@@ -93,7 +93,8 @@ def _needed(desk: Desk, field: Field) -> None:
     if stages and not field.required:
         st.multiselect(
             t("design.field.required_at"), list(stages), default=[c for c in field.required_at if c in stages],
-            format_func=lambda c: stages.get(c, c), placeholder=t("design.field.required_at_none"), help=t("design.field.required_at_help"),
+            format_func=lambda c: stages.get(c, c), placeholder=t("design.field.required_at_none"),
+            help=t("design.field.required_at_help"),
             **desk.on(f"{code}:required_at", lambda p, v: edit.change_field(p, code, required_at=tuple(v))),
         )  # fmt: skip
 

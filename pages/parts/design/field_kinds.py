@@ -7,8 +7,8 @@ from typing import Any
 
 from pages.parts.design.desk import Desk
 
-ORDER = ("string", "text", "integer", "double", "money", "boolean", "date", "datetime", "enumeration", "employee", "link", "phone",
-         "email", "url", "file")  # fmt: skip
+ORDER = ("string", "text", "integer", "double", "money", "boolean", "date", "datetime", "enumeration", "employee", "link",
+         "phone", "email", "url", "file")  # fmt: skip
 
 
 def offered(kinds: Iterable[str]) -> list[str]:

@@ -8,11 +8,11 @@ from typing import Any
 import streamlit as st
 
 from builder import edit
-from model.field import Control, Field
+from model.field import Control, Field, Section
 from model.process import Process
 from pages.parts import components
 from pages.parts.design import field_form, field_kinds, process_form
-from pages.parts.design.desk import Desk
+from pages.parts.design.desk import Desk, Op
 from pages.parts.labels import labels
 from pages.parts.text import plain
 
@@ -22,7 +22,9 @@ ADDING = "add:"
 
 def show(desk: Desk) -> None:
     """Draw the tab. The inspector comes first: what it changes is in the list at once."""
-    left, right = st.columns([3, 2], gap="medium")
+    chosen = bool(desk.memory.panel or desk.item)
+    with st.container(key=f"design-desk{'-chosen' if chosen else ''}"):
+        left, right = st.columns([3, 2], gap="medium")
     with right, st.container(border=True, key="design-inspector"):
         _inspector(desk)
     with left:
@@ -55,35 +57,44 @@ def _tools(desk: Desk) -> None:
 def _sections(desk: Desk) -> None:
     t = desk.t
     st.caption(t("design.sections_help"))
-    last = len(desk.process.sections) - 1
-    for n, section in enumerate(desk.process.sections):
+    for section in desk.process.sections:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.text_input(
-                t("design.section.title"), section.title, max_chars=120, label_visibility="collapsed",
-                **desk.on(f"section:{section.code}", lambda p, title, c=section.code: edit.change_section(p, c, title)),
-            )  # fmt: skip
-            for icon, step, off in (("arrow_upward", -1, n == 0), ("arrow_downward", 1, n == last)):
-                st.button(
-                    "", icon=f":material/{icon}:", key=desk.key(f"section:{section.code}:{step}"), disabled=off, type="tertiary",
-                    help=t("design.section.up" if step < 0 else "design.section.down"),
-                    on_click=desk.apply, args=(lambda p, c=section.code, s=step: _shifted(p, c, s),),
-                )  # fmt: skip
-            st.button(
-                "", icon=":material/delete:", key=desk.key(f"section:{section.code}:remove"), type="tertiary", disabled=last < 1,
-                help=t("design.section.remove"), on_click=desk.apply, args=(lambda p, c=section.code: edit.remove_section(p, c),),
-            )  # fmt: skip
+            _section(desk, section)
     st.button(
-        t("design.section.add"), icon=":material/add:", key=desk.key("section:add"), on_click=desk.apply,
-        args=(lambda p: edit.add_section(p, desk.t("design.section.new", n=len(p.sections) + 1)),),
+        t("design.section.add"), icon=":material/add:", key=desk.key("section:add"),
+        on_click=desk.doing(lambda p: edit.add_section(p, desk.t("design.section.new", n=len(p.sections) + 1))),
     )  # fmt: skip
 
 
-def _shifted(process: Process, code: str, step: int) -> Process:
-    """A section moved up (-1) or down (1)."""
-    codes = [s.code for s in process.sections]
-    at = codes.index(code)
-    codes.insert(max(0, at + step), codes.pop(at))
-    return edit.order_sections(process, codes)
+def _section(desk: Desk, section: Section) -> None:
+    """One section: its title, its place among the others, and the way out."""
+    t, code = desk.t, section.code
+    codes = [s.code for s in desk.process.sections]
+    st.text_input(
+        t("design.section.title"), section.title, max_chars=120, label_visibility="collapsed",
+        **desk.on(f"section:{code}:title", lambda p, title: edit.change_section(p, code, title)),
+    )  # fmt: skip
+    for name, icon, step, at_end in (("up", "arrow_upward", -1, codes[0]), ("down", "arrow_downward", 1, codes[-1])):
+        st.button(
+            "", icon=f":material/{icon}:", key=desk.key(f"section:{code}:{name}"), disabled=code == at_end, type="tertiary",
+            help=t(f"design.section.{name}"), on_click=desk.doing(_shifted(code, step)),
+        )  # fmt: skip
+    st.button(
+        "", icon=":material/delete:", key=desk.key(f"section:{code}:remove"), type="tertiary", disabled=len(codes) == 1,
+        help=t("design.section.remove"), on_click=desk.doing(lambda p: edit.remove_section(p, code)),
+    )  # fmt: skip
+
+
+def _shifted(code: str, step: int) -> Op:
+    """Move a section up (-1) or down (1)."""
+
+    def shifted(process: Process) -> Process:
+        codes = [s.code for s in process.sections]
+        at = codes.index(code)
+        codes.insert(max(0, at + step), codes.pop(at))
+        return edit.order_sections(process, codes)
+
+    return shifted
 
 
 def _card(desk: Desk) -> None:
@@ -99,8 +110,10 @@ def _card(desk: Desk) -> None:
     ]  # fmt: skip
     components.sorter(
         f"design-fields-{desk.code}", groups, labels(desk.user.reader, "sorter"), selected=desk.item or None, cross=True,
-        on_order_change=lambda order: _arrange(desk, order), on_select_change=lambda code: _choose(desk, code),
-        on_remove=lambda code: field_form.remove(desk, code) if code else None, on_add=lambda section: _open_types(desk, section) if section else None,
+        on_order_change=lambda order: _arrange(desk, order),
+        on_select_change=lambda code: desk.choose(code) if code else None,
+        on_remove=lambda code: field_form.remove(desk, code) if code else None,
+        on_add=lambda section: _open_types(desk, section) if section else None,
     )  # fmt: skip
 
 
@@ -136,11 +149,6 @@ def _arrange(desk: Desk, order: Sequence[dict[str, Any]] | None) -> None:
 def _sectioned(process: Process, desk: Desk) -> Process:
     """The process with one section at least."""
     return process if process.sections else edit.add_section(process, desk.t("card.about"), "main")
-
-
-def _choose(desk: Desk, code: str | None) -> None:
-    if code:
-        desk.choose(code)
 
 
 def _removed(desk: Desk) -> None:

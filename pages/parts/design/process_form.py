@@ -9,9 +9,11 @@ from model.process import Process
 from pages.parts.design.desk import Desk
 from pages.parts.text import plain
 
-ICONS = ("view_kanban", "handshake", "work", "group", "person_search", "support_agent", "shopping_cart", "inventory_2", "receipt_long",
-         "description", "gavel", "school", "local_shipping", "build", "home_work", "event", "campaign", "payments", "bug_report",
-         "account_tree")  # fmt: skip
+ICONS = (
+    "view_kanban", "handshake", "work", "group", "person_search", "support_agent", "shopping_cart", "inventory_2", "receipt_long",
+    "description", "gavel", "school", "local_shipping", "build", "home_work", "event", "campaign", "payments", "bug_report",
+    "account_tree",
+)  # fmt: skip
 
 
 def show(desk: Desk) -> None:
@@ -51,7 +53,8 @@ def _amount(desk: Desk, process: Process) -> None:
     if process.amount_field and process.amount_field not in sums:
         choices.append(process.amount_field)
     st.selectbox(
-        desk.t("design.process.amount"), choices, index=choices.index(process.amount_field), help=desk.t("design.process.amount_help"),
+        desk.t("design.process.amount"), choices, index=choices.index(process.amount_field),
+        help=desk.t("design.process.amount_help"),
         format_func=lambda code: sums.get(code, code) or desk.t("design.process.no_amount"),
         **desk.on("process:amount", lambda p, v: edit.change(p, amount_field=v)),
     )  # fmt: skip

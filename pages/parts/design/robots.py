@@ -26,7 +26,8 @@ def show(desk: Desk) -> None:
     graph = desk.process.graph(desk.item) or desk.process.graphs[0]
     drawing.remember(_kept(desk, graph.code), graph)
     _graphs(desk, graph)
-    left, right = st.columns([5, 2], gap="small")
+    with st.container(key="design-desk"):
+        left, right = st.columns([3, 1], gap="small")
     with right, st.container(border=True, key="design-inspector"):
         node = graph.node(desk.node)
         if node is not None:
@@ -93,8 +94,8 @@ def _about(desk: Desk, graph: Graph) -> None:
     )  # fmt: skip
     st.caption(t("design.graph.help") if graph.nodes else t("design.graph.help_empty"))
     st.button(
-        t("design.graph.remove"), icon=":material/delete:", key=desk.key(f"graph:{code}:remove"), help=t("design.graph.remove_help"),
-        on_click=_remove, args=(desk, code),
+        t("design.graph.remove"), icon=":material/delete:", key=desk.key(f"graph:{code}:remove"), type="tertiary",
+        help=t("design.graph.remove_help"), on_click=_remove, args=(desk, code),
     )  # fmt: skip
 
 

@@ -10,15 +10,12 @@ from builder import edit
 from builder.stages import LOST_COLOR, PALETTE, WON_COLOR
 from model.process import Process, Semantics, Stage
 from pages.parts import frame
-from pages.parts.design.desk import Desk
+from pages.parts.design.desk import Desk, Op
 from pages.parts.design.problems import told
 from pages.parts.text import plain
 
 SWATCHES = (*PALETTE, WON_COLOR, LOST_COLOR)
-STYLE = "".join(
-    f".st-key-design-swatch-{n} button{{background:{c}!important;border-color:{c};width:1.9rem;min-height:1.9rem;padding:0}}"
-    for n, c in enumerate(SWATCHES)
-)
+STYLE = "".join(f'[class*="st-key-design-swatch-{n}-"] button{{background:{c}!important}}' for n, c in enumerate(SWATCHES))
 """The swatches' colours: constants of ours, no text of anybody."""
 SEMANTICS: tuple[Semantics, ...] = ("P", "S", "F")
 UNITS = {"hours": 1, "days": 24}
@@ -96,15 +93,20 @@ def _color(desk: Desk, stage: Stage) -> None:
     st.caption(t("design.stage.color"))
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="design-swatches"):
         for n, color in enumerate(SWATCHES):
-            with st.container(key=f"design-swatch-{n}", width="content"):
+            mark = "on" if color.upper() == stage.color.upper() else "off"
+            with st.container(key=f"design-swatch-{n}-{mark}", width="content"):
                 st.button(
                     " ", key=desk.key(f"{code}:swatch:{n}"), help=t("design.stage.color_n", n=n + 1),
-                    on_click=desk.apply, args=(lambda p, c=color: edit.change_stage(p, code, color=c),),
+                    on_click=desk.doing(_painted(code, color)),
                 )  # fmt: skip
         st.color_picker(
             t("design.stage.color_own"), stage.color, label_visibility="collapsed", key=desk.key(f"{code}:color:{stage.color}"),
             on_change=lambda: _own_color(desk, stage),
         )  # fmt: skip
+
+
+def _painted(code: str, color: str) -> Op:
+    return lambda process: edit.change_stage(process, code, color=color)
 
 
 def _own_color(desk: Desk, stage: Stage) -> None:

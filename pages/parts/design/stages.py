@@ -9,7 +9,7 @@ import streamlit as st
 
 from builder import edit
 from builder.stages import LOST_COLOR, PALETTE, WON_COLOR, next_color
-from model.process import Process, Stage
+from model.process import Funnel, Process, Stage
 from pages.parts import components, frame
 from pages.parts.design import stage_form
 from pages.parts.design.desk import Desk
@@ -24,7 +24,8 @@ def show(desk: Desk) -> None:
             "view_kanban", desk.t("design.stages.none"), (desk.t("design.stages.make"), lambda: _make(desk)), key="stages"
         )
         return
-    left, right = st.columns([3, 2], gap="medium")
+    with st.container(key=f"design-desk{'-chosen' if desk.item else ''}"):
+        left, right = st.columns([3, 2], gap="medium")
     with right, st.container(border=True, key="design-inspector"):
         stage = desk.process.stage(desk.item)
         if stage is not None:
@@ -70,8 +71,10 @@ def _sorter(desk: Desk) -> None:
     ]
     components.sorter(
         f"design-stages-{desk.code}", groups, labels(desk.user.reader, "sorter"), selected=desk.item or None,
-        on_order_change=lambda order: _arrange(desk, order), on_select_change=lambda code: desk.choose(code) if code else None,
-        on_remove=lambda code: stage_form.remove(desk, code) if code else None, on_add=lambda funnel: _add(desk, funnel) if funnel else None,
+        on_order_change=lambda order: _arrange(desk, order),
+        on_select_change=lambda code: desk.choose(code) if code else None,
+        on_remove=lambda code: stage_form.remove(desk, code) if code else None,
+        on_add=lambda funnel: _add(desk, funnel) if funnel else None,
     )  # fmt: skip
 
 
@@ -116,15 +119,20 @@ def _about(desk: Desk) -> None:
     st.subheader(t("design.funnels"), anchor=False)
     st.caption(t("design.stages.help"))
     for funnel in desk.process.funnels:
-        told(desk, desk.problems_at("stages", funnel.code))
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
-            st.text_input(
-                t("design.funnel.title"), funnel.title, max_chars=120,
-                **desk.on(f"funnel:{funnel.code}", lambda p, v, c=funnel.code: edit.change_funnel(p, c, v)),
-            )  # fmt: skip
-            st.button(
-                "", icon=":material/delete:", key=desk.key(f"funnel:{funnel.code}:remove"), type="tertiary",
-                help=t("design.funnel.remove"), on_click=desk.apply, args=(lambda p, c=funnel.code: edit.remove_funnel(p, c),),
-            )  # fmt: skip
+        _funnel(desk, funnel)
     for semantics in stage_form.SEMANTICS:
         st.markdown(f"**{t(f'design.semantics.{semantics}')}** — {t(f'design.semantics.{semantics}.help')}")
+
+
+def _funnel(desk: Desk, funnel: Funnel) -> None:
+    t, code = desk.t, funnel.code
+    told(desk, desk.problems_at("stages", code))
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+        st.text_input(
+            t("design.funnel.title"), funnel.title, max_chars=120,
+            **desk.on(f"funnel:{code}:title", lambda p, v: edit.change_funnel(p, code, v)),
+        )  # fmt: skip
+        st.button(
+            "", icon=":material/delete:", key=desk.key(f"funnel:{code}:remove"), type="tertiary", help=t("design.funnel.remove"),
+            on_click=desk.doing(lambda p: edit.remove_funnel(p, code)),
+        )  # fmt: skip

@@ -11,7 +11,6 @@ from model.process import Process
 from pages.parts import components, frame
 from pages.parts.design import canvas_view, drawing
 from pages.parts.design.desk import Desk
-from pages.parts.design.places import named
 from pages.parts.labels import labels
 from pages.parts.text import plain
 
@@ -74,8 +73,8 @@ def _version(desk: Desk, row: VersionRow) -> None:
         st.markdown(f"**{plain(graph.title)}**")
         view = canvas_view.View(desk.user, process, graph)
         components.canvas(
-            f"design-version-{desk.code}-{row.number}-{graph.code}", row.number, canvas_view.nodes(view), drawing.edges(graph), [],
-            labels(desk.user.reader, "canvas"), readonly=True, groups=canvas_view.groups(desk.user),
+            f"design-version-{desk.code}-{row.number}-{graph.code}", row.number, canvas_view.nodes(view), drawing.edges(graph),
+            [], labels(desk.user.reader, "canvas"), readonly=True, groups=canvas_view.groups(desk.user),
         )  # fmt: skip
 
 
@@ -98,9 +97,9 @@ def _parts(desk: Desk, process: Process) -> None:
 
 def told_changes(desk: Desk, before: Process, after: Process) -> list[str]:
     """What differs, in words that Markdown leaves alone."""
-    reader = desk.user.reader
-    found = ((c, c.context | {"title": named(c.title, reader)}) for c in changes(before, after))
-    return list(dict.fromkeys(plain(desk.t(c.key, **context)) for c, context in found))
+    triggers = desk.user.workspace.triggers
+    found = changes(before, after, lambda kind: "trigger" if kind in triggers else "robot")
+    return list(dict.fromkeys(plain(change.say(desk.user.reader)) for change in found))
 
 
 def _restore(desk: Desk, number: int) -> None:
