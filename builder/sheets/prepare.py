@@ -88,6 +88,8 @@ class _Preparer:
         self._system = {
             path: (place[c.name], _Cell(path, parse)) for path, c, parse in self._roles() if c is not None and c.name in place
         }
+        held = {place: code for place, code, _ in self._fields}
+        self._held = {path: held.get(place, "") for path, (place, _) in self._system.items()}
         self._stages = self._stage_codes()
         self._semantics = {s.code: s.semantics for s in process.stages()}
 
@@ -169,7 +171,8 @@ class _Preparer:
         problems = [Problem("row", "too_many_cells", {"n": row.extra})] if row.extra else []
         values = {code: cell(row.cells[place]) for place, code, cell in self._fields}
         system = {path: cell(row.cells[place]) for path, (place, cell) in self._system.items()}
-        problems += [v for v in (*values.values(), *system.values()) if isinstance(v, Problem)]
+        problems += [v for v in values.values() if isinstance(v, Problem)]
+        problems += [v for path, v in system.items() if isinstance(v, Problem) and not self._is_told(path, values)]
         people = {c: v.name for c, v in {**values, "responsible": system.get("responsible")}.items() if isinstance(v, _New)}
         good = {code: value for code, value in values.items() if value is not None and value != [] and not _special(value)}
         plain = {path: None if _special(value) else value for path, value in system.items()}
@@ -184,6 +187,10 @@ class _Preparer:
             problems=(*problems, *wrong),
             **history,
         )
+
+    def _is_told(self, path: str, values: Mapping[str, Any]) -> bool:
+        """Whether the field that holds the same cell has said already that it is wrong."""
+        return isinstance(values.get(self._held[path]), Problem)
 
     def _history(self, system: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
         """Where and when it was created and closed. Only what the file says: no times are made up."""
