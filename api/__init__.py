@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from api import assets, files, live, session
@@ -16,10 +16,15 @@ def routes(get: GetWorkspace, bus: live.Bus) -> list[BaseRoute]:
     async def health(request: Request) -> Response:
         return JSONResponse({"status": "ok", "revision": get().db.revision()})
 
+    async def home(request: Request) -> Response:
+        """Streamlit knows its start page only by the root."""
+        return RedirectResponse("/")
+
     return [
         *session.routes(get),
         *files.routes(get),
         *live.routes(get, bus),
+        Route("/home", home, methods=["GET"]),
         Route("/health", health, methods=["GET"]),
         *assets.routes(),
     ]

@@ -89,15 +89,14 @@ def _hint(process: Process, chosen: Filter) -> None:
         st.caption(t("board.empty_process"))
 
 
-process = processes.chosen(user, with_stages=True)
-if process is not None:
-    name = process.element_title or t("element.one")
-    action = None
-    if may(process, user.actor, Action.ADD):
-        action = (t("board.new", name=name), lambda: frame.go("card", new=process.code))
-    frame.page(process.title, icon=process.icon, action=action)
+def _page(process: Process) -> None:
+    frame.page(process.title, icon=process.icon, action=processes.adding(user, process))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         processes.views(user, process, "board")
         funnel = processes.funnel(user, process)
     chosen = filters.bar(user, process, f"filter:{process.code}")
     _board(process, funnel, chosen)
+
+
+if (wanted := processes.chosen(user, with_stages=True)) is not None:
+    _page(wanted)

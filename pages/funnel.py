@@ -88,8 +88,7 @@ def _pick(process: Process, stage: str | None) -> None:
         st.session_state[f"funnel:pick:{process.code}"] = stage
 
 
-process = processes.chosen(user, with_stages=True)
-if process is not None:
+def _page(process: Process) -> None:
     holder: dict[str, FunnelReport] = {}
 
     def _tools() -> None:
@@ -105,7 +104,7 @@ if process is not None:
         funnel = processes.funnel(user, process)
     with frame.guard(user.reader):
         since, until, by = _period(user.workspace.clock.now().astimezone(user.reader.zone).date())
-        chosen = filters.bar(user, process, f"filter:{process.code}")
+        chosen = filters.bar(user, process, f"filter:{process.code}", period=False)
         report = user.workspace.insight.funnel(
             user.actor, process.code, funnel.code, chosen, since, until, by=by, zone=user.reader.zone
         )
@@ -122,3 +121,7 @@ if process is not None:
         with right:
             _drill(process, report, chosen)
         _charts(report)
+
+
+if (wanted := processes.chosen(user, with_stages=True)) is not None:
+    _page(wanted)

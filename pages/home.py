@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
+from insight.overview import Mine
 from model.clock import moment
+from model.filter import ALL, Condition
+from model.process import Process
 from pages.parts import frame, processes
 from pages.parts.text import plain
 from pages.parts.user import require_user
+
+CARDS = 4
 
 user = require_user()
 t = user.reader.t
@@ -27,6 +32,25 @@ def _row(key: str, title: str, note: str, element: int | None) -> None:
             frame.go("card", id=element)
 
 
+def _processes(designs: list[Process], mine: dict[str, Mine]) -> None:
+
+    for start in range(0, len(designs), CARDS):
+        cells = st.columns(CARDS)
+        for cell, design in zip(cells, designs[start : start + CARDS], strict=False):
+            going = [s.code for s in design.stages() if s.semantics == "P"]
+            found = Condition(field="stage", op="in", value=going) if going else ALL
+            own = mine.get(design.code)
+            with cell.container(border=True, gap="small", key=f"day-process-{design.code}"):
+                st.markdown(f":material/{design.icon}: **{plain(design.title)}**")
+                st.metric(
+                    t("home.in_progress"), user.reader.number(user.workspace.elements.count(user.actor, design.code, found)),
+                    label_visibility="collapsed",
+                )  # fmt: skip
+                st.caption(plain(t("home.of_them_mine", n=own.count if own else 0)))
+                if st.button(t("home.to_board"), key=f"board-{design.code}", type="tertiary", icon=":material/arrow_forward:"):
+                    frame.go("board" if design.has_stages else "list", process=design.code)
+
+
 frame.page(t(f"home.hello_{_hour()}", name=user.actor.name))
 with frame.guard(user.reader):
     day = user.workspace.insight.my_day(user.actor)
@@ -34,12 +58,7 @@ with frame.guard(user.reader):
     if not designs:
         action = (t("process.create"), lambda: frame.go("processes")) if user.actor.admin else None
         frame.empty("account_tree", t("process.none"), action)
-    cells = st.columns(max(3, min(4, len(day.mine)))) if day.mine else []
-    for cell, mine in zip(cells, day.mine, strict=False):
-        with cell.container(border=True):
-            st.metric(plain(mine.title), user.reader.number(mine.count), help=t("home.mine_help"))
-            if st.button(t("home.to_board"), key=f"board-{mine.process}", type="tertiary", icon=":material/arrow_forward:"):
-                frame.go("board" if designs[mine.process].has_stages else "list", process=mine.process)
+    _processes(list(designs.values()), {m.process: m for m in day.mine})
     if designs:
         left, right = st.columns(2, gap="medium")
         with left:

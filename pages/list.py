@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 
 from model.access import Action, may
-from model.field import SYSTEM
 from model.filter import Filter
 from model.process import Process
 from pages.parts import filters, frame, processes
 from pages.parts.timeline_view import label, value_text
 from pages.parts.user import require_user
+from runtime.export import Format
 
 PAGE = 50
 MIME = {
@@ -34,8 +35,8 @@ def _columns(process: Process) -> list[str]:
 
 def _shown(process: Process) -> list[str]:
     """The columns this person picked, else what the process says."""
-    default = ["title", *(["stage"] if process.has_stages else []), "responsible"]
-    default += [f.code for f in process.fields if f.in_list][:8] + ["created_at"]
+    own = [f.code for f in process.fields if f.in_list][:8]
+    default = ["title", *(["stage"] if process.has_stages else []), "responsible", *own, "created_at"]
     found: list[str] = st.session_state.setdefault(f"list:columns:{process.code}", default)
     return [c for c in found if c in _columns(process)]
 
@@ -43,15 +44,21 @@ def _shown(process: Process) -> list[str]:
 def _tools(process: Process, chosen: Filter) -> tuple[str, bool]:
     """Sorting, columns, export: one quiet row."""
     codes = _columns(process)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        by = st.selectbox(t("list.sort"), codes, index=codes.index("created_at"), key=f"list:sort:{process.code}", width=220,
-                          label_visibility="collapsed", format_func=lambda c: t("list.by", name=label(user.reader, process, c)))  # fmt: skip
-        way = st.segmented_control(t("list.way"), ["down", "up"], default="down", key=f"list:way:{process.code}",
-                                   label_visibility="collapsed",
-                                   format_func=lambda w: ":material/arrow_downward:" if w == "down" else ":material/arrow_upward:")  # fmt: skip
+    _shown(process)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        by = st.selectbox(
+            t("list.sort"), codes, index=codes.index("created_at"), key=f"list:sort:{process.code}", width=220,
+            label_visibility="collapsed", format_func=lambda c: t("list.by", name=label(user.reader, process, c)),
+        )  # fmt: skip
+        way = st.segmented_control(
+            t("list.way"), ["down", "up"], default="down", key=f"list:way:{process.code}", label_visibility="collapsed",
+            format_func=lambda w: f":material/arrow_{w}ward:",
+        )  # fmt: skip
         with st.popover(t("list.columns"), icon=":material/view_column:"):
-            st.multiselect(t("list.columns"), codes, key=f"list:columns:{process.code}",
-                           format_func=lambda c: label(user.reader, process, c))  # fmt: skip
+            st.multiselect(
+                t("list.columns"), codes, key=f"list:columns:{process.code}",
+                format_func=lambda c: label(user.reader, process, c),
+            )  # fmt: skip
         if may(process, user.actor, Action.EXPORT):
             _export(process, chosen)
     return by, way != "up"
@@ -60,9 +67,10 @@ def _tools(process: Process, chosen: Filter) -> tuple[str, bool]:
 def _export(process: Process, chosen: Filter) -> None:
     with st.popover(t("list.export"), icon=":material/download:"):
         st.caption(t("list.export_help"))
-        for kind in ("csv", "xlsx"):
+        kinds: tuple[Format, ...] = ("csv", "xlsx")
+        for kind in kinds:
             st.download_button(
-                kind.upper(), lambda kind=kind: user.workspace.export(user.actor, process.code, kind, chosen),
+                kind.upper(), partial(user.workspace.export, user.actor, process.code, kind, chosen),
                 file_name=f"{process.code}.{kind}", mime=MIME[kind], key=f"list:export:{kind}", width="stretch", on_click="ignore",
             )  # fmt: skip
 
@@ -94,7 +102,8 @@ def _table(process: Process, chosen: Filter, by: str, descending: bool) -> None:
 
 
 def _texts(process: Process, codes: list[str], row: tuple[Any, ...]) -> list[Any]:
-    values = [value_text(user.workspace, user.reader, process, code, value) for code, value in zip(codes, row[1:], strict=True)]
+    held = zip(codes, row[1:], strict=True)
+    values = [value_text(user.workspace, user.reader, process, code, value) for code, value in held]
     return [row[0], *values]
 
 
@@ -104,22 +113,21 @@ def _config(process: Process, codes: list[str]) -> dict[str, Any]:
     for code in codes:
         field = process.field(code)
         number = field is not None and user.workspace.types[field.kind].control.value == "number"
-        wide = "large" if code == "title" else ("medium" if field is None and code in SYSTEM else None)
+        wide: Literal["medium"] | None = "medium" if code == "title" else None
         found[code] = st.column_config.TextColumn(
             label(user.reader, process, code), width=wide, alignment="right" if number else "left"
         )
     return found
 
 
-process = processes.chosen(user)
-if process is not None:
-    name = process.element_title or t("element.one")
-    action = (
-        (t("board.new", name=name), lambda: frame.go("card", new=process.code)) if may(process, user.actor, Action.ADD) else None
-    )
-    frame.page(process.title, icon=process.icon, action=action)
+def _page(process: Process) -> None:
+    frame.page(process.title, icon=process.icon, action=processes.adding(user, process))
     processes.views(user, process, "list")
     chosen = filters.bar(user, process, f"filter:{process.code}")
     with frame.guard(user.reader):
         by, descending = _tools(process, chosen)
         _table(process, chosen, by, descending)
+
+
+if (wanted := processes.chosen(user)) is not None:
+    _page(wanted)

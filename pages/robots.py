@@ -78,7 +78,7 @@ def _outbox(process: Process) -> None:
     for row in rows:
         with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"out-{row.id}"):
             with st.container(width="stretch", gap=None):
-                st.markdown(plain(row.subject))
+                st.markdown(plain(row.payload.get("subject") or row.payload.get("url", "")))
                 why = t(f"outbox.reason.{row.reason}") if row.reason else ""
                 st.caption(plain(" · ".join(p for p in (t(f"outbox.state.{row.state}"), when(user.reader, row.at), why) if p)))
             if user.actor.admin and row.state in ("failed", "held"):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 import wiring
 from locales import CURRENCIES, Language, known, languages, zones
@@ -43,21 +45,25 @@ def _form(reader: Language) -> None:
         with left:
             _text("person", t("setup.person"), told, max_chars=120, autocomplete="name")
             _text(
-                "password", t("setup.password"), told, kind="password", help=t("setup.password_help"), autocomplete="new-password"
+                "password", t("setup.password"), told, type="password", help=t("setup.password_help"), autocomplete="new-password"
             )
         with right:
             _text("login", t("setup.login"), told, max_chars=100, autocomplete="username")
-            _text("repeat", t("setup.repeat"), told, kind="password", autocomplete="new-password")
+            _text("repeat", t("setup.repeat"), told, type="password", autocomplete="new-password")
         _text("email", t("setup.email"), told, max_chars=254, autocomplete="email")
         st.checkbox(t("setup.demo"), value=True, help=t("setup.demo_help"), key="setup:demo")
         if st.form_submit_button(t("setup.start"), type="primary", width="stretch", key="setup:start"):
             _start(reader)
 
 
-def _text(name: str, label: str, told: Mapping[str, str], kind: str = "default", **more: object) -> None:
-    st.text_input(label, key=f"setup:{name}", type=kind, **more)  # type: ignore[arg-type]
+def _text(name: str, label: str, told: Mapping[str, str], **more: Any) -> None:
+    st.text_input(label, key=f"setup:{name}", **more)
     if name in told:
         st.caption(f":red[{plain(told[name])}]")
+
+
+def _told(bar: DeltaGenerator, share: float, words: str) -> None:
+    bar.progress(share, words)
 
 
 def _start(reader: Language) -> None:
@@ -72,7 +78,7 @@ def _start(reader: Language) -> None:
         admin = workspace.set_up(
             given["name"].strip() or "Voronka", reader.locale, given["login"].strip(), given["person"].strip(), given["password"],
             email=given["email"].strip(), zone=given["zone"], currency=st.session_state[f"setup:currency:{reader.locale}"],
-            demo=bool(st.session_state["setup:demo"]), progress=lambda share, key: bar.progress(share, reader.t(key)) and None,
+            demo=bool(st.session_state["setup:demo"]), progress=lambda share, key: _told(bar, share, reader.t(key)),
         )  # fmt: skip
     except VoronkaError as refused:
         _refuse({PLACES.get(p.path, "form"): reader.say(p) for p in refused.problems})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
@@ -21,8 +21,8 @@ t = reader.t
 def _here() -> str:
     """This very address, without what the route told us: where to go on after signing in."""
     kept = {k: v for k, v in st.query_params.to_dict().items() if k not in ("signin", "minutes")}
-    path = str(st.context.url or "/").split("?", 1)[0].split("/", 3)[-1] if st.context.url else ""
-    return f"/{path}" + (f"?{urlencode(kept)}" if kept else "")
+    path = urlsplit(str(st.context.url or "")).path or "/"
+    return path + (f"?{urlencode(kept)}" if kept else "")
 
 
 with st.container(key="gate"):

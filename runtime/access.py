@@ -55,14 +55,18 @@ def check(process: Process, found: Filter) -> None:
         raise Invalid(Problem("filter", "unknown_field", _named(code, known)) for code in unknown)
 
 
+INTERNAL = {"id": "doc_id", "version": "version"}
+"""Codes whose values do not stand where the rest do, by their place."""
+
+
 def paths(process: Process, codes: Iterable[str], where_: str = "filter") -> list[str]:
     """Where the values of these codes stand in element documents; Invalid for unknown ones."""
-    known = known_codes(process)
+    known = known_codes(process) | INTERNAL.keys()
     wanted = list(codes)
     unknown = [code for code in wanted if code not in known]
     if unknown:
         raise Invalid(Problem(where_, "unknown_field", _named(code, known)) for code in unknown)
-    return ["doc_id" if code == "id" else process.path(code) for code in wanted]
+    return [INTERNAL.get(code) or process.path(code) for code in wanted]
 
 
 def order(process: Process, sort: Sort | None) -> list[tuple[str, bool]]:

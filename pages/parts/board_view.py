@@ -9,10 +9,11 @@ from typing import Any
 
 from model.access import Action, Actor, Level, covers, level
 from model.clock import moment
-from model.field import FieldType
+from model.field import Field, FieldType
 from model.filter import Condition, Filter, all_of
 from model.language import Reader
-from model.process import Field, Funnel, Process, Stage
+from model.process import Funnel, Process, Stage
+from pages.parts.components import BoardCard, BoardColumn, Line, Mark
 from pages.parts.people import avatar
 from workspace import Workspace
 
@@ -36,13 +37,13 @@ class View:
     """Cards to send per stage, where more than PAGE were asked for."""
 
 
-def columns(view: View) -> list[dict[str, Any]]:
+def columns(view: View) -> list[BoardColumn]:
     """One per stage: title, colour, count, sum, and what this person may do there."""
     totals = view.workspace.elements.totals(view.actor, view.process.code, view.filter)
     return [_column(view, stage, totals.get(stage.code)) for stage in view.funnel.stages]
 
 
-def _column(view: View, stage: Stage, total: Any) -> dict[str, Any]:
+def _column(view: View, stage: Stage, total: Any) -> BoardColumn:
     count = total.count if total else 0
     return {
         "id": stage.code,
@@ -65,10 +66,10 @@ def amount(view: View, value: float) -> str:
     return field.type(view.workspace.types).show(value, view.reader)
 
 
-def cards(view: View) -> list[dict[str, Any]]:
+def cards(view: View) -> list[BoardCard]:
     """The newest cards of every column, in the order they came to it."""
     shown = [f for f in view.process.fields if f.on_board]
-    found: list[dict[str, Any]] = []
+    found: list[BoardCard] = []
     for stage in view.funnel.stages:
         found.extend(_stage_cards(view, stage, shown))
     overdue = view.workspace.tasks.overdue(view.actor, [card["id"] for card in found])
@@ -78,7 +79,7 @@ def cards(view: View) -> list[dict[str, Any]]:
     return found
 
 
-def _stage_cards(view: View, stage: Stage, shown: Sequence[Field]) -> list[dict[str, Any]]:
+def _stage_cards(view: View, stage: Stage, shown: Sequence[Field]) -> list[BoardCard]:
     types = [field.type(view.workspace.types) for field in shown]
     rows = view.workspace.elements.rows(
         view.actor,
@@ -94,9 +95,9 @@ def _stage_cards(view: View, stage: Stage, shown: Sequence[Field]) -> list[dict[
 
 def _card(
     view: View, stage: Stage, row: tuple[Any, ...], shown: Sequence[Field], types: Sequence[FieldType], can_move: bool
-) -> dict[str, Any]:
+) -> BoardCard:
     number, title, responsible, version, moved_at, *values = row
-    lines = [
+    lines: list[Line] = [
         {"label": field.title, "text": show(kind, value, view.reader)}
         for field, kind, value in zip(shown, types, values, strict=True)
         if value not in (None, "", [])
@@ -120,7 +121,7 @@ def show(kind: FieldType, value: Any, reader: Reader) -> str:
     return kind.show(value, reader)
 
 
-def _marks(view: View, stage: Stage, moved_at: str | None) -> list[dict[str, str]]:
+def _marks(view: View, stage: Stage, moved_at: str | None) -> list[Mark]:
     if not stage.norm_hours or not moved_at or view.now - moment(moved_at) <= timedelta(hours=stage.norm_hours):
         return []
     days = (view.now - moment(moved_at)).days

@@ -14,7 +14,8 @@ from model.event import Cause
 from model.field import Control, Field
 from model.process import Process
 from pages.parts import components, frame
-from pages.parts.forms import field_input
+from pages.parts.components import Fact, FactSection, FactValue
+from pages.parts.forms import field_input, store_uploads
 from pages.parts.labels import labels
 from pages.parts.people import avatar
 from pages.parts.text import plain
@@ -67,7 +68,7 @@ def _open(number: Any) -> None:
         st.session_state["card:open"] = number
 
 
-def _section(user: User, process: Process, element: Element, code: str, title: str, fields: list[Field]) -> dict[str, Any]:
+def _section(user: User, process: Process, element: Element, code: str, title: str, fields: list[Field]) -> FactSection:
     codes = [f.code for f in fields]
     if code == ABOUT:
         codes = [*SYSTEM_TOP, *codes, *SYSTEM_END]
@@ -80,7 +81,7 @@ def _section(user: User, process: Process, element: Element, code: str, title: s
     }
 
 
-def _fact(user: User, process: Process, element: Element, code: str) -> dict[str, Any]:
+def _fact(user: User, process: Process, element: Element, code: str) -> Fact:
     field = process.field(code)
     return {
         "code": code,
@@ -97,9 +98,9 @@ def _many(value: Any) -> Iterable[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _value(user: User, process: Process, code: str, value: Any) -> dict[str, Any]:
+def _value(user: User, process: Process, code: str, value: Any) -> FactValue:
     """Text, and what makes it more than text: a face, a link, a file."""
-    found: dict[str, Any] = {"text": value_text(user.workspace, user.reader, process, code, value)}
+    found: FactValue = {"text": value_text(user.workspace, user.reader, process, code, value)}
     field = process.field(code)
     control = user.workspace.types[field.kind].control if field else None
     if code in ("responsible", "created_by") or control is Control.PERSON:
@@ -109,7 +110,7 @@ def _value(user: User, process: Process, code: str, value: Any) -> dict[str, Any
     elif control is Control.FILE:
         found["href"] = f"/files/{value}"
     elif field and control is Control.CHOICE:
-        option = next((o for o in field.params.get("options", ()) if o["code"] == value), {})
+        option = next((o for o in field.params.get("options", ()) if o["code"] == value), dict[str, str]())
         found["color"] = option.get("color", "")
     elif field and (href := field.type(user.workspace.types).href(value)):
         found["href"] = href
@@ -175,7 +176,8 @@ def _close(element: Element) -> None:
 def _save(user: User, process: Process, element: Element, changed: Mapping[str, Any], based: int) -> None:
     state = f"card:edit:{element.id}"
     try:
-        user.workspace.elements.update(user.actor, element.id, changed, expect=based, cause=Cause(user=user.actor.id))
+        values = store_uploads(user, element.id, changed)
+        user.workspace.elements.update(user.actor, element.id, values, expect=based, cause=Cause(user=user.actor.id))
     except Stale as stale:
         _conflict(user, process, element, stale)
         return
@@ -212,7 +214,8 @@ def fill(user: User, process: Process, element: Element, stage: str, missing: li
         entered = inputs(user, process, missing, {c: element.get(c) for c in missing}, f"fill:{element.id}", problems)
         if st.form_submit_button(t("card.fill_save"), type="primary"):
             try:
-                user.workspace.elements.move(user.actor, element.id, stage, values=entered, cause=Cause(user=user.actor.id))
+                values = store_uploads(user, element.id, entered)
+                user.workspace.elements.move(user.actor, element.id, stage, values=values, cause=Cause(user=user.actor.id))
             except VoronkaError as refused:
                 st.session_state["card:fill:problems"] = {p.path: user.reader.say(p) for p in refused.problems}
                 st.rerun(scope="fragment")

@@ -9,6 +9,7 @@ from model.errors import NotFound, VoronkaError
 from model.event import Cause
 from pages.parts import frame
 from pages.parts.card_fields import inputs, sections
+from pages.parts.forms import Uploads, store_uploads
 from pages.parts.text import plain
 from pages.parts.user import User
 
@@ -50,9 +51,14 @@ def show(user: User, code: str) -> None:
 
 
 def _create(user: User, code: str, entered: dict[str, object]) -> None:
-    filled = {name: value for name, value in entered.items() if value not in (None, "", [])}
+    files = {name: value for name, value in entered.items() if isinstance(value, Uploads)}
+    filled = {name: value for name, value in entered.items() if name not in files and value not in (None, "", [])}
     try:
         made = user.workspace.elements.create(user.actor, code, filled, cause=Cause(user=user.actor.id))
+        if files:
+            user.workspace.elements.update(
+                user.actor, made.id, store_uploads(user, made.id, files), cause=Cause(user=user.actor.id)
+            )
     except VoronkaError as refused:
         st.session_state[f"new:{code}:problems"] = {p.path: user.reader.say(p) for p in refused.problems}
         if any(p.path not in entered for p in refused.problems):

@@ -82,7 +82,7 @@ def _tasks(user: User, element: Element, tasks: list[Any]) -> None:
         with st.container(horizontal=True, vertical_alignment="center", key=f"ct-{task.id}"):
             st.checkbox(
                 plain(task.title), value=ticked, key=f"ctick-{task.id}-{ticked}", width="stretch",
-                on_change=ws.tasks.reopen if ticked else ws.tasks.done, args=(user.actor, task.id),
+                on_change=_tick, args=(user, task.id, ticked),
             )  # fmt: skip
             due = user.reader.datetime(moment(task.due), "short") if task.due else ""
             st.caption(plain(" · ".join(x for x in (user.reader.person(task.responsible), due) if x)), width="content")
@@ -100,10 +100,16 @@ def _tasks(user: User, element: Element, tasks: list[Any]) -> None:
         )
         day = right.date_input(t("card.task_due"), value=None)
         if st.form_submit_button(t("card.task_add"), type="primary") and title.strip():
-            due = datetime.combine(day, time(18), user.reader.zone) if day else None
+            deadline = datetime.combine(day, time(18), user.reader.zone) if day else None
             with frame.guard(user.reader):
-                ws.tasks.add(user.actor, element.id, title.strip(), who, due)
+                ws.tasks.add(user.actor, element.id, title.strip(), who, deadline)
                 st.rerun()
+
+
+def _tick(user: User, task: int, ticked: bool) -> None:
+    act = user.workspace.tasks.reopen if ticked else user.workspace.tasks.done
+    with frame.guard(user.reader):
+        act(user.actor, task)
 
 
 def _index(found: list[Any], wanted: Any) -> int:

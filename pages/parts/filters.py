@@ -5,31 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
-from pages.parts.forms import condition_builder
 
 from model.field import Control
 from model.filter import ALL, Condition, Filter, Group, all_of, any_of
 from model.process import Process
+from pages.parts.forms import condition_builder
 from pages.parts.user import User
 
 PERIODS = (0, 7, 30, 90, 365)
 TEXTS = (Control.TEXT, Control.LONG_TEXT)
 
 
-def bar(user: User, process: Process, key: str) -> Filter:
+def bar(user: User, process: Process, key: str, *, period: bool = True) -> Filter:
     """Draw the bar and give what is chosen as one filter. State is kept by `key` while the session lasts."""
     t = user.reader.t
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         text = st.text_input(
             t("filter.search"), key=f"{key}:text", placeholder=t("filter.search"), label_visibility="collapsed",
             icon=":material/search:", width=260,
         )  # fmt: skip
         mine = st.pills(t("filter.mine"), ["mine"], key=f"{key}:mine", label_visibility="collapsed",
                         format_func=lambda _: t("filter.mine"))  # fmt: skip
-        days = st.selectbox(
-            t("filter.period"), PERIODS, key=f"{key}:days", label_visibility="collapsed", width=190,
-            format_func=lambda n: t("filter.days", n=n) if n else t("filter.any_time"),
-        )  # fmt: skip
+        days = _period(user, key) if period else 0
         chosen = _more(user, process, key)
     parts: list[Filter] = [chosen]
     if text.strip():
@@ -39,6 +36,14 @@ def bar(user: User, process: Process, key: str) -> Filter:
     if days:
         parts.append(Condition(field="created_at", op="last_days", value=days))
     return all_of(parts)
+
+
+def _period(user: User, key: str) -> int:
+    t = user.reader.t
+    return st.selectbox(
+        t("filter.period"), PERIODS, key=f"{key}:days", label_visibility="collapsed", width=190,
+        format_func=lambda n: t("filter.days", n=n) if n else t("filter.any_time"),
+    )  # fmt: skip
 
 
 def _more(user: User, process: Process, key: str) -> Filter:

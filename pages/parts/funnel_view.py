@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -12,7 +12,7 @@ from model.filter import Condition, Filter
 from model.language import Reader
 from pages.parts.components import FunnelStage
 
-Rows = pd.DataFrame
+Rows: TypeAlias = pd.DataFrame
 
 
 def money(reader: Reader, report: FunnelReport, value: float) -> str:

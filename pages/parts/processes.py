@@ -52,6 +52,15 @@ def funnel(user: User, process: Process) -> Funnel:
     return process.funnel(code) or process.funnels[0]
 
 
+def adding(user: User, process: Process) -> frame.Action | None:
+    """The button that makes a new element, for those who may."""
+    if not may(process, user.actor, Action.ADD):
+        return None
+    t = user.reader.t
+    name = t("board.new", name=process.element_title) if process.element_title else t("board.new_plain")
+    return name, lambda: frame.go("card", new=process.code)
+
+
 def views(user: User, process: Process, current: str) -> None:
     """Board, list, funnel: one press away from each other."""
     names = [v for v in VIEWS if process.has_stages or v == "list"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 from model.clock import moment
 from model.event import Event
@@ -12,6 +12,7 @@ from model.language import Reader
 from model.process import Process
 from model.run import Run
 from pages.parts.board_view import show
+from pages.parts.components import Change, TimelineItem, TraceStep
 from pages.parts.people import avatar
 from workspace import Workspace
 
@@ -20,29 +21,38 @@ ICONS = {
     "commented": "chat", "task_added": "add_task", "task_done": "task_alt", "file_added": "attach_file", "mail_sent": "mail",
     "started": "play_arrow", "due": "event", "tick": "schedule", "message": "notifications",
 }  # fmt: skip
-RUN_TONES = {"failed": "bad", "stopped": "bad", "waiting": "info", "ready": "info", "done": "robot"}
+RUN_TONES: dict[str, Literal["bad", "info", "robot"]] = {
+    "failed": "bad",
+    "stopped": "bad",
+    "waiting": "info",
+    "ready": "info",
+    "done": "robot",
+}
 HIDDEN = {"updated_at", "moved_at", "closed_at", "version"}
 
 
-def items(ws: Workspace, reader: Reader, process: Process, events: Iterable[Event], runs: Iterable[Run]) -> list[dict[str, Any]]:
+def items(ws: Workspace, reader: Reader, process: Process, events: Iterable[Event], runs: Iterable[Run]) -> list[TimelineItem]:
     """Events and runs as one list, newest first."""
     told = [(e.at, e.id, _event(ws, reader, process, e)) for e in events]
     told += [(r.started_at, r.id, _run(ws, reader, process, r)) for r in runs]
     return [item for _, _, item in sorted(told, key=lambda t: (t[0], t[1]), reverse=True)]
 
 
-def _when(at: str, reader: Reader) -> dict[str, str]:
+def _when(at: str, reader: Reader) -> tuple[str, str]:
+    """The time of the day, and the day."""
     local = moment(at).astimezone(reader.zone)
-    return {"when": reader.datetime(local, "time"), "day": reader.date(local.date(), "long")}
+    return reader.time(local), reader.date(local.date(), "long")
 
 
-def _event(ws: Workspace, reader: Reader, process: Process, event: Event) -> dict[str, Any]:
+def _event(ws: Workspace, reader: Reader, process: Process, event: Event) -> TimelineItem:
     robot = bool(event.chain)
+    when, day = _when(event.at, reader)
     return {
         "id": f"e{event.id}",
         "icon": ICONS.get(event.kind, "circle"),
         "tone": "robot" if robot else "plain",
-        **_when(event.at, reader),
+        "when": when,
+        "day": day,
         "who": None if robot else avatar(event.by, reader),
         "title": _title(reader, process, event),
         "text": str(event.data.get("text") or event.data.get("title") or event.data.get("name") or ""),
@@ -60,7 +70,7 @@ def _title(reader: Reader, process: Process, event: Event) -> str:
     return reader.t(f"timeline.{event.kind}{note}", who=by, before=before, after=after)
 
 
-def changes(ws: Workspace, reader: Reader, process: Process, found: Any) -> Iterable[dict[str, str]]:
+def changes(ws: Workspace, reader: Reader, process: Process, found: Any) -> Iterable[Change]:
     """{label, before, after} of every change a person cares about, in words."""
     for code, pair in found.items():
         if code in HIDDEN:
@@ -90,14 +100,16 @@ def value_text(ws: Workspace, reader: Reader, process: Process, code: str, value
     return show(kind, value, reader)
 
 
-def _run(ws: Workspace, reader: Reader, process: Process, run: Run) -> dict[str, Any]:
+def _run(ws: Workspace, reader: Reader, process: Process, run: Run) -> TimelineItem:
     graph = process.graph(run.graph)
     reason = reader.t(f"run.reason.{run.reason}", **run.context) if run.reason else ""
+    when, day = _when(run.started_at, reader)
     return {
         "id": f"r{run.id}",
         "icon": "smart_toy",
         "tone": RUN_TONES.get(run.state, "robot"),
-        **_when(run.started_at, reader),
+        "when": when,
+        "day": day,
         "who": None,
         "title": reader.t("timeline.run", graph=graph.title if graph else run.graph, state=reader.t(f"run.state.{run.state}")),
         "text": reason,
@@ -106,7 +118,7 @@ def _run(ws: Workspace, reader: Reader, process: Process, run: Run) -> dict[str,
     }
 
 
-def _step(ws: Workspace, reader: Reader, process: Process, run: Run, step: Any) -> dict[str, str]:
+def _step(ws: Workspace, reader: Reader, process: Process, run: Run, step: Any) -> TraceStep:
     graph = process.graph(run.graph)
     node = graph.node(step["node"]) if graph else None
     name = (node.title or reader.t(f"{shelf(ws, node.kind)}.{node.kind}.title")) if node else step["node"]
