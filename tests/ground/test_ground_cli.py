@@ -1,0 +1,244 @@
+"""The command line: the acceptance figures by the real command, then its answers, exit codes and languages."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import pytest
+
+import cli
+from console import DONE, MISUSED, PARTLY, REFUSED, Group, Spoken
+from locales import words
+from running import LOGIN, PASSWORD, ROOT, free_port
+
+DEALS = ROOT / "examples" / "crm_sales" / "sales_pipeline.csv"
+COLUMNS = ("--stage-column", "deal_stage", "--title-column", "opportunity_id", "--responsible-column", "sales_agent",
+           "--amount-column", "close_value", "--created-column", "engage_date", "--closed-column", "close_date")  # fmt: skip
+
+Ran = tuple[int, str, str]
+Call = Callable[..., Ran]
+"""`voronka(*words, given="")` -> (exit code, output, errors), in this process."""
+
+
+def command(folder: Path, *told: str, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """The real command in a process of its own, called from an empty folder."""
+    more = {"VORONKA_DATA": str(folder), "VORONKA_LANGUAGE": "en", **environment}
+    return subprocess.run(
+        [sys.executable, str(ROOT / "cli.py"), *told], input=given, capture_output=True, text=True, timeout=120,
+        cwd=folder.parent, env={**os.environ, **more},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that the real command has set up and brought the 8,800 deals into."""
+    folder = tmp_path_factory.mktemp("cli") / "data"
+    made = command(folder, "init", "--admin", LOGIN, "--password-stdin", given=f"{PASSWORD}\n")
+    assert made.returncode == DONE, made.stderr
+    done = command(folder, "import", str(DEALS), "--process", "deals", "--create", *COLUMNS)
+    assert (done.returncode, done.stderr) == (DONE, "")
+    assert done.stdout == "8,800 elements imported into “deals” (import 1).\n"
+    return folder
+
+
+@pytest.fixture
+def voronka(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Call:
+    monkeypatch.setenv("VORONKA_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("VORONKA_LANGUAGE", "en")
+    monkeypatch.chdir(tmp_path)
+
+    def call(*told: str, given: str = "") -> Ran:
+        monkeypatch.setattr(sys, "argv", ["voronka", *told])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(given))
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out, err = capfdbinary.readouterr()
+        return int(ended.value.code or 0), out.decode(errors="replace"), err.decode()
+
+    return call
+
+
+@pytest.fixture
+def deals(imported: Path, voronka: Call, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """The command over the imported deals; for what changes nothing."""
+    monkeypatch.setenv("VORONKA_DATA", str(imported))
+    return voronka
+
+
+def test_the_figures_of_the_deals(imported: Path) -> None:
+    answer = command(imported, "funnel", "deals", "--json")
+    assert (answer.returncode, answer.stderr) == (DONE, "")
+    found = json.loads(answer.stdout)
+    assert list(found) == ["process", "period", "stages", "win_rate", "median_won_days"]
+    assert [(s["title"], s["semantics"], s["count"]) for s in found["stages"]] == [
+        ("Prospecting", "P", 500), ("Engaging", "P", 1589), ("Won", "S", 4238), ("Lost", "F", 2473),
+    ]  # fmt: skip
+    assert next(s["sum"] for s in found["stages"] if s["title"] == "Won") == 10_005_534
+    assert list(found["stages"][0]) == ["code", "title", "semantics", "count", "sum", "median_days", "p90_days", "conversion"]
+    assert (found["win_rate"], found["median_won_days"]) == (0.6315, 57)
+
+
+def test_the_same_figures_for_people(deals: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, out, _ = deals("funnel", "deals")
+    assert code == DONE and "Won" in out and "10,005,534" in out and "63.15%" in out
+    monkeypatch.setenv("VORONKA_LANGUAGE", "ru")
+    out = deals("funnel", "deals")[1].replace("\xa0", " ")
+    assert "Стадия" in out and "10 005 534" in out and "63,15 %" in out
+
+
+def test_exports(deals: Call, tmp_path: Path) -> None:
+    code, out, _ = deals("export", "deals", "--format", "json")
+    assert code == DONE and len(json.loads(out)["elements"]) == 8800
+    code, out, err = deals("export", "deals", "--format", "xlsx", "-o", "deals.xlsx")
+    assert (code, out) == (DONE, "") and "deals.xlsx" in err
+    assert zipfile.is_zipfile(tmp_path / "deals.xlsx")
+
+
+def test_a_second_import_by_the_same_code_is_refused(deals: Call) -> None:
+    code, _, err = deals("import", str(DEALS), "--process", "deals", "--create")
+    assert code == REFUSED and "deals" in err.lower() and "Traceback" not in err
+
+
+def test_rows_that_do_not_fit_are_told_with_their_reason(voronka: Call, tmp_path: Path) -> None:
+    voronka("init", "--admin", LOGIN, "--password-stdin", given=PASSWORD)
+    sheet = tmp_path / "few.csv"
+    sheet.write_text("name,stage,amount\n" + "".join(f"n{i},{'New' if i % 2 else 'Won'},{i}\n" for i in range(60)))
+    code, out, _ = voronka(
+        "import", "few.csv", "--process", "few", "--create", "--stage-column", "stage", "--amount-column", "amount"
+    )
+    assert (code, out) == (DONE, "60 elements imported into “few” (import 1).\n")
+    sheet.write_text("name,stage,amount\nok,New,7\nbad,New,a lot\n")
+    code, out, err = voronka("import", "few.csv", "--process", "few", "--stage-column", "stage")
+    assert code == PARTLY and out.startswith("1 element imported")
+    assert "1 row was skipped" in err and "row 3:" in err
+
+
+def test_packages_go_out_and_in(deals: Call, voronka: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert deals("package", "export", "deals", "-o", "deals.voronka.json")[0] == DONE
+    monkeypatch.setenv("VORONKA_DATA", str(tmp_path / "other"))
+    voronka("init", "--admin", LOGIN, "--password-stdin", given=PASSWORD)
+    assert voronka("package", "import", "deals.voronka.json")[:2] == (DONE, "Installed: deals.\n")
+    code, _, err = voronka("package", "import", "deals.voronka.json")
+    assert code == REFUSED and "deals" in err.lower()
+    assert json.loads(voronka("funnel", "deals", "--json")[1])["win_rate"] is None
+
+
+def test_backup_while_in_use_and_restore(deals: Call, voronka: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert deals("check")[:2] == (DONE, "No faults found.\n")
+    assert deals("backup", "all.zip")[0] == DONE
+    monkeypatch.setenv("VORONKA_DATA", str(tmp_path / "again"))
+    assert voronka("restore", "all.zip")[0] == DONE
+    assert json.loads(voronka("funnel", "deals", "--json")[1])["win_rate"] == 0.6315
+    code, _, err = voronka("restore", "all.zip")
+    assert code == REFUSED and "not empty" in err
+
+
+def test_accounts(voronka: Call) -> None:
+    assert voronka("user", "add", "boris", "--password-stdin", given="a long password\n")[0] == REFUSED  # nobody has set it up
+    assert voronka("init", "--admin", LOGIN, "--password-stdin", given=f"{PASSWORD}\n")[0] == DONE
+    assert voronka("init", "--admin", LOGIN, "--password-stdin", given=f"{PASSWORD}\n")[0] == REFUSED
+    assert voronka("user", "add", "boris", "--name", "Boris Stone", "--password-stdin", given="a long password\n")[0] == DONE
+    code, _, err = voronka("user", "add", "boris", "--password-stdin", given="short\n")
+    assert code == REFUSED and "short" not in err.replace("too short", "").replace("shorter", "")
+    assert voronka("user", "add", "vera", given="")[0] == REFUSED  # neither a terminal nor --password-stdin
+
+
+@pytest.mark.parametrize(
+    ("told", "code", "said"),
+    [
+        ((), MISUSED, "Usage: voronka"),
+        (("--help",), DONE, "Exit codes"),
+        (("dance",), MISUSED, "There is no command dance."),
+        (("export", "deals"), MISUSED, "--format"),
+        (("export", "deals", "--format", "doc"), MISUSED, "csv, xlsx, json"),
+        (("export", "deals", "--format", "csv", "--loud"), MISUSED, "--loud"),
+        (("import", "deals.csv", "more.csv", "--process", "deals"), MISUSED, "voronka import --help"),
+        (("export", "deals", "--format", "csv"), REFUSED, "voronka init"),
+        (("funnel", "deals"), REFUSED, "not been set up"),
+        (("restore", "nothing.zip"), REFUSED, "nothing.zip"),
+    ],
+)
+def test_what_cannot_be_done_is_told(voronka: Call, told: tuple[str, ...], code: int, said: str) -> None:
+    ended, out, err = voronka(*told)
+    assert ended == code and said in out + err and "Traceback" not in err
+
+
+def test_bad_settings_are_named(voronka: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VORONKA_PORT", "many")
+    code, _, err = voronka("run")
+    assert code == REFUSED and "VORONKA_PORT" in err and "whole number" in err
+
+
+def test_settings_come_from_a_file_too(voronka: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VORONKA_DATA")
+    monkeypatch.delenv("VORONKA_LANGUAGE")
+    (tmp_path / ".env").write_text("VORONKA_DATA=elsewhere\nVORONKA_LANGUAGE=ru\n")
+    code, out, _ = voronka("init", "--admin", LOGIN, "--password-stdin", given=PASSWORD)
+    assert code == DONE and "Портал готов" in out
+    assert (tmp_path / "elsewhere" / "voronka.db").is_file()
+
+
+def test_the_terminal_says_the_language(voronka: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VORONKA_LANGUAGE")
+    monkeypatch.setenv("LC_ALL", "ru_RU.UTF-8")
+    assert "Команды" in voronka("--help")[1]
+    monkeypatch.setenv("LC_ALL", "C")
+    assert "Commands" in voronka("--help")[1]
+
+
+def test_a_port_in_use_is_told(voronka: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv("VORONKA_PORT", str(taken.getsockname()[1]))
+        code, _, err = voronka("run")
+    assert code == REFUSED and "VORONKA_PORT" in err
+
+
+def test_the_worker_stops_when_asked(imported: Path) -> None:
+    told = {**os.environ, "VORONKA_DATA": str(imported), "VORONKA_PORT": str(free_port()), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        [sys.executable, str(ROOT / "cli.py"), "worker"], env=told, cwd=imported, stdout=subprocess.PIPE, text=True
+    ) as worker:
+        assert worker.stdout and str(imported) in worker.stdout.readline()
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(10) == 0
+
+
+def _commands(group: Group, key: str = "") -> list[tuple[str, click.Command]]:
+    found: list[tuple[str, click.Command]] = [(key or "voronka", group)]
+    for name, each in group.commands.items():
+        below = f"{key}.{name}".strip(".")
+        found += _commands(each, below) if isinstance(each, Group) else [(below, each)]
+    return found
+
+
+@pytest.mark.parametrize("locale", ["en", "ru"])
+def test_every_command_and_parameter_has_words(locale: str) -> None:
+    known = words(locale)
+    assert isinstance(cli.voronka, Group)
+    listed = _commands(cli.voronka)
+    wanted = {f"cli.help.{key}" for key, _ in listed}
+    wanted |= {f"cli.help.{key}.{p.name}" for key, each in listed for p in each.params}
+    assert wanted <= known.keys()
+    assert {k for k in known if k.startswith("cli.help.")} - {"cli.help.help"} == wanted
+    assert all(each.examples for key, each in listed if isinstance(each, Spoken) and not isinstance(each, Group))
+
+
+def test_run_sets_what_the_configuration_file_says() -> None:
+    said = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    flat = {f"{area}.{name}": value for area, values in said.items() for name, value in values.items()}
+    assert flat.pop("server.maxUploadSize") == cli.Settings.model_fields["upload_megabytes"].default
+    told = {name: str(value).lower() if isinstance(value, bool) else value for name, value in flat.items()}
+    told["theme.base"] = str(ROOT / told["theme.base"])
+    assert told == cli.STREAMLIT
