@@ -104,10 +104,12 @@ def _install(user: User, data: bytes) -> None:
     """Bring a package in; the gallery then shows what it brought."""
     t = user.reader.t
     bar = st.progress(0.0, t("gallery.package_doing"))
+
+    def told(share: float, _: str) -> None:
+        bar.progress(min(share, 1.0), t("gallery.package_doing"))
+
     try:
-        codes = user.workspace.install(
-            user.actor, data, lambda share, _: bar.progress(min(share, 1.0), t("gallery.package_doing"))
-        )
+        codes = user.workspace.install(user.actor, data, told)
     except VoronkaError as refused:
         bar.empty()
         st.error(plain(user.explain(refused)), icon=":material/error:")

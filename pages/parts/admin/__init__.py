@@ -1,0 +1,1 @@
+"""Parts of people, settings and profile."""
