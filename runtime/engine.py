@@ -31,6 +31,8 @@ from store import Database
 
 log = logging.getLogger(__name__)
 
+KIN_LIMIT = 200
+"""How many runs may come of one event: robots that start themselves twice over never get deep, but soon get many."""
 BATCH = 25
 """Runs that share one commit. More would keep people's own writes waiting."""
 
@@ -66,11 +68,25 @@ class Engine:
         if program is None or event.kind not in program.listening:
             return
         fired = [spot for spot in program.hearing(event) if self._fires(spot, program, event, element)]
-        if fired and len(event.chain) >= DEPTH_LIMIT:
-            self._stop_loop(program, fired[0], event)
-            return
-        for spot in fired:
-            self._add(program, spot, event)
+        if fired:
+            self._start_all(program, fired, event)
+
+    def _start_all(self, program: Program, fired: list[Spot], event: Event) -> None:
+        """Start the runs of one event, unless robots have led to it that feed themselves."""
+        root = self._root(event)
+        kin = self._runs.table.count(where("root") == root) if event.run is not None else 0
+        if len(event.chain) >= DEPTH_LIMIT:
+            self._stop_loop(program, fired[0], event, root, "loop", DEPTH_LIMIT)
+        elif kin >= KIN_LIMIT:
+            self._stop_loop(program, fired[0], event, root, "loop_wide", KIN_LIMIT)
+        else:
+            for spot in fired:
+                self._runs.table.insert(self._doc(program, spot, event, "ready") | {"root": root})
+
+    def _root(self, event: Event) -> int:
+        """What is at the beginning of all that led to this event: an event, or (negative) a run that a time started."""
+        parent = self._runs.get(event.run) if event.run is not None else None
+        return event.id if parent is None else int(parent.get("root") or parent["event"] or -(event.run or 0))
 
     def now(self) -> datetime:
         """The time in the zone that the workspace's dates mean."""
@@ -110,7 +126,7 @@ class Engine:
         """Start a run for a time that has come, if its condition holds; for the timers, inside their transaction."""
         if not self._fires(spot, program, event, element):
             return False
-        self._add(program, spot, event)
+        self._runs.table.insert(self._doc(program, spot, event, "ready"))
         return True
 
     def _fires(self, spot: Spot, program: Program, event: Event, element: Element | None) -> bool:
@@ -124,9 +140,6 @@ class Engine:
             log.exception("Trigger %s of %s/%s cannot decide", spot.node, program.process.code, spot.graph)
             return False
 
-    def _add(self, program: Program, spot: Spot, event: Event) -> int:
-        return self._runs.table.insert(self._doc(program, spot, event, "ready"))
-
     def _doc(self, program: Program, spot: Spot, event: Event, state: str) -> dict[str, Any]:
         code = program.process.code
         return {
@@ -137,13 +150,16 @@ class Engine:
             "cause": None if event.id else event.doc(),
         }  # fmt: skip
 
-    def _stop_loop(self, program: Program, spot: Spot, event: Event) -> None:
-        """Record that a chain of robots feeds itself, and tell the one who published them."""
+    def _stop_loop(self, program: Program, spot: Spot, event: Event, root: int, reason: str, limit: int) -> None:
+        """Record that a chain of robots feeds itself, and tell who published them: once for all that came of one event."""
+        if self._runs.table.search((where("root") == root) & where("reason").one_of(["loop", "loop_wide"]), limit=1):
+            return
         doc = self._doc(program, spot, event, "stopped")
         names = " → ".join(dict.fromkeys(self._place_title(place) for place in doc["chain"]))
-        context = {"names": names, "chain": doc["chain"], "limit": DEPTH_LIMIT}
-        doc |= {"reason": "loop", "context": context, "finished_at": doc["started_at"]}
-        run = self._runs.table.insert(doc)
+        context = {"names": names, "chain": doc["chain"], "limit": limit}
+        run = self._runs.table.insert(
+            doc | {"root": root, "reason": reason, "context": context, "finished_at": doc["started_at"]}
+        )
         owner = program.version.published_by
         if not owner:
             return

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 PROMOTED: Mapping[str, Sequence[str | tuple[str, ...]]] = {
     "elements": ["process", "stage", "responsible", ("process", "stage"), "import_id", "deleted_at"],
     "events": ["element", ("process", "kind"), "at"],
-    "runs": ["state", "element", ("process", "state"), "due"],
-    "timers": ["due", ("kind", "process"), "element"],
+    "runs": ["state", "element", ("process", "state"), "due", "root"],
+    "timers": ["due", ("kind", "process"), "element", "run"],
+    "wakes": ["run"],
     "outbox": ["state"],
     "notifications": ["user"],
     "tasks": ["responsible", "element"],

@@ -18,6 +18,7 @@ from model.process import Funnel, Process, Stage
 from model.run import Run
 from runtime.outside.passwords import Passwords
 from settings import Settings
+from workspace import Workspace
 
 Spec = tuple[Any, ...]
 """(kind,), (kind, params) or (kind, params, {more of the node})."""
@@ -121,8 +122,12 @@ class World:
 
     def open(self) -> None:
         """Open the workspace, or open it anew: a restart."""
+        self.ws = self.another()
+
+    def another(self) -> Workspace:
+        """One more workspace over the same place, as `voronka worker` has."""
         settings = Settings(_env_file=None, data=self.folder, **self.more)  # type: ignore[call-arg]
-        self.ws = wiring.build(settings, self.clock, self.url, Passwords(time_cost=1, memory_kib=8, lanes=1))
+        return wiring.build(settings, self.clock, self.url, Passwords(time_cost=1, memory_kib=8, lanes=1))
 
     def restart(self) -> None:
         self.ws.db.close()
