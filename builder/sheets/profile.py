@@ -29,19 +29,19 @@ class Profile:
     """Most figures behind a decimal mark."""
     _shape_of: dict[Any, str] = field(default_factory=dict)
 
-    def add(self, value: Any, sampled: bool) -> None:
-        """Take in one cell of one more row."""
-        self.total += 1
+    def add(self, value: Any, count: int = 1, sampled: bool = False) -> None:
+        """Take in `count` cells of this value."""
+        self.total += count
         if value is None or (isinstance(value, str) and not (value := value.strip())):
             return
-        self.filled += 1
+        self.filled += count
         known = self._shape_of.get(value)
         if known is None and (len(self._shape_of) < DISTINCT or sampled):
             known = self._look(value)
         if known:
-            self.shapes[known] += 1
+            self.shapes[known] += count
         if value in self.values or len(self.values) < DISTINCT:
-            self.values[value] += 1
+            self.values[value] += count
 
     def _look(self, value: Any) -> str:
         found = looks.shape(value)

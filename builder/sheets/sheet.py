@@ -47,7 +47,8 @@ class Rows:
 
     def _row(self, number: int, record: Sequence[Any]) -> SheetRow:
         missing = self.width - len(record)
-        cells = [_unguarded(cell) for cell in record[: self.width]] + [""] * max(missing, 0)
+        cells = [_unguarded(cell) if isinstance(cell, str) and cell[:1] == "'" else cell for cell in record[: self.width]]
+        cells += [""] * missing
         return SheetRow(number, cells, sum(map(_filled, record[self.width :])) if missing < 0 else 0)
 
 
