@@ -325,8 +325,9 @@ class Board implements View<Data> {
     s.sign = sign
     s.card.className = `card${card.can_move ? ' free' : ''}${pending ? ' pending' : ''}`
     s.card.setAttribute('aria-busy', String(pending))
-    s.card.setAttribute('aria-label', [card.title, ...card.lines.map(l => `${l.label} ${l.text}`), ...card.marks.map(m => m.text), card.who?.name ?? ''].filter(Boolean).join(', '))
     s.card.replaceChildren(...this.inside(card, rows))
+    s.el.replaceChildren(s.card)
+    if (card.can_move) s.el.append(h('button', { type: 'button', cls: 'ic move', tabindex: '-1', 'aria-label': `${text(this.data.labels, 'move')}: ${card.title}`, title: text(this.data.labels, 'move') }, icon('move_item', 18)))
     return s
   }
 
@@ -336,7 +337,6 @@ class Board implements View<Data> {
     const marks = card.marks.map(m => h('span', { cls: `mark ${m.kind in MARKS ? m.kind : 'info'}`, title: m.text }, icon(MARKS[m.kind] ?? 'info', 14), h('em', {}, m.text)))
     if (marks.length > 1) out.push(h('div', { cls: 'foot' }, ...marks.splice(0)))
     if (card.who || card.marks.length || card.key) out.push(h('div', { cls: 'foot' }, card.key && h('span', { cls: 'key' }, card.key), ...marks, card.who && avatar(card.who)))
-    if (card.can_move) out.push(h('button', { type: 'button', cls: 'ic move', tabindex: '-1', 'aria-label': text(this.data.labels, 'move'), title: text(this.data.labels, 'move') }, icon('move_item', 18)))
     return out
   }
 

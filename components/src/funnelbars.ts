@@ -58,18 +58,17 @@ class FunnelBars implements View<Data> {
     const color = safe(stage.color)
     const width = `${Math.round(Math.min(1, Math.max(0, stage.share || 0)) * 1000) / 10}%`
     const went = stage.conversion_text && `${text(labels, 'conversion')} ${stage.conversion_text}`
-    const said = [stage.title, stage.count_text, stage.sum_text, went].filter(Boolean).join(', ')
     const bar = h('span', { cls: 'bar', style: { '--w': width, background: color, color: ink(color) } }, h('b', {}, stage.count_text))
     const button = h(
       'button',
       {
-        cls: 'stage', type: 'button', 'data-id': stage.id, 'aria-pressed': String(stage.id === this.picked), 'aria-label': said,
+        cls: 'stage', type: 'button', 'data-id': stage.id, 'aria-pressed': String(stage.id === this.picked),
         tabindex: stage.id === this.at ? '0' : '-1', onclick: () => this.pick(stage),
       },
-      h('span', { cls: 'title', title: stage.title }, stage.title), h('span', { cls: 'room' }, bar), h('span', { cls: 'sum' }, stage.sum_text),
+      h('span', { cls: 'title', title: stage.title }, stage.title), h('span', { cls: 'room' }, bar), h('span', { cls: 'sum' }, stage.sum_text), went && h('span', { cls: 'sr' }, `, ${went}`),
     )
     const lost = stage.semantics === 'F'
-    const gap = stage.conversion_text ? h('div', { cls: 'went', title: went }, h('i'), stage.conversion_text) : null
+    const gap = stage.conversion_text ? h('div', { cls: 'went', title: went, 'aria-hidden': 'true' }, h('i'), stage.conversion_text) : null
     return h('li', { cls: `${lost ? 'lost' : ''}${lost && before?.semantics !== 'F' ? ' first' : ''}` }, gap, button)
   }
 

@@ -166,11 +166,10 @@ class Sorter implements View<Data> {
     const grip = item.locked ? h('span', { cls: 'pin', title: text(labels, 'locked') }, icon('lock', 16)) : h('span', { cls: 'grip' }, icon('drag_indicator', 20))
     const sign = item.color ? h('i', { cls: 'color', style: { background: safe(item.color) } }) : item.icon ? symbol(item.icon, 18) : null
     const words = h('span', { cls: 'words' }, h('span', { cls: 'label' }, item.label), item.hint && h('span', { cls: 'hint' }, item.hint))
-    const said = [item.label, item.hint, item.badge, item.locked && text(labels, 'locked')].filter(Boolean).join(', ')
     const main = h(
       'button',
-      { type: 'button', cls: 'main', 'aria-label': said, 'aria-describedby': 'sorter-keys', title: item.label, onclick: () => this.select(item.id) },
-      sign, words, item.badge && h('span', { cls: 'badge' }, item.badge),
+      { type: 'button', cls: 'main', 'aria-describedby': 'sorter-keys', title: item.label, onclick: () => this.select(item.id) },
+      sign, words, item.badge && h('span', { cls: 'badge' }, item.badge), item.locked && h('span', { cls: 'sr' }, text(labels, 'locked')),
     )
     const acts = h('span', { cls: 'acts' })
     if (!item.locked) acts.append(act('up', 'move_up', 'arrow_upward', () => this.step(item.id, -1)), act('down', 'move_down', 'arrow_downward', () => this.step(item.id, 1)))

@@ -20,7 +20,7 @@ var f=`.section { container-type: inline-size; border: 1px solid var(--bd); bord
   --tx: var(--st-text-color, #1b2733);
   --bd: color-mix(in srgb, var(--tx) 15%, var(--bg));
   --bd2: color-mix(in srgb, var(--tx) 30%, var(--bg));
-  --mut: color-mix(in srgb, var(--tx) 68%, var(--bg));
+  --mut: color-mix(in srgb, var(--tx) 72%, var(--bg));
   --soft: color-mix(in srgb, var(--tx) 4%, var(--bg));
   --soft2: color-mix(in srgb, var(--tx) 9%, var(--bg));
   --card: var(--bg);

@@ -39,7 +39,7 @@ var g=`.timeline ol { list-style: none; margin: 0; padding: 0; }
 .n { padding: 0 7px; border-radius: 999px; background: var(--soft2); font-size: 12px; line-height: 18px; }
 .n.bad { color: var(--bad); background: color-mix(in srgb, var(--bad) 13%, var(--bg)); }
 .hush { padding-bottom: 14px; position: relative; }
-.hush > details > summary { width: 100%; margin: 0; padding-left: 0; }
+.hush > details > summary { width: 100%; margin: 0; padding: 0; gap: 12px; }
 .hush > details > summary::before { order: 1; }
 .hush > details > summary .faces { order: 2; display: flex; gap: 2px; }
 .hush > details > summary time { order: 3; margin-left: auto; }
@@ -63,14 +63,14 @@ var g=`.timeline ol { list-style: none; margin: 0; padding: 0; }
 .more:hover { background: var(--soft2); }
 .more[aria-busy] { opacity: .55; cursor: progress; }
 @media (pointer: coarse) { .more, .timeline summary { min-height: 44px; } .link { min-height: 44px; } }
-@media (max-width: 520px) { .changes > div { grid-template-columns: minmax(0, 1fr); gap: 0; } .hush > details > ol { padding-left: 0; } }
+@media (max-width: 520px) { .changes > div { grid-template-columns: minmax(0, 1fr); gap: 0; } .hush > details > ol { padding-left: 0; } .hush .faces { display: none !important; } }
 `;var u=`.vk, .vk *, .vk *::before, .vk *::after { box-sizing: border-box; }
 .vk {
   --bg: var(--st-background-color, #fff);
   --tx: var(--st-text-color, #1b2733);
   --bd: color-mix(in srgb, var(--tx) 15%, var(--bg));
   --bd2: color-mix(in srgb, var(--tx) 30%, var(--bg));
-  --mut: color-mix(in srgb, var(--tx) 68%, var(--bg));
+  --mut: color-mix(in srgb, var(--tx) 72%, var(--bg));
   --soft: color-mix(in srgb, var(--tx) 4%, var(--bg));
   --soft2: color-mix(in srgb, var(--tx) 9%, var(--bg));
   --card: var(--bg);

@@ -335,19 +335,28 @@ def _declared(name: str, stamp: int) -> Any:
     return st.components.v2.component(f"voronka_{name}", js=LOADER.format(url=URL, name=name, hash=digest))
 
 
-def _show(name: str, key: str, data: dict[str, Any], events: Mapping[str, Tell | None], **options: Any) -> Any:
-    """Mount `name`, handing each event's value to its callback."""
+def _show(name: str, key: str, data: dict[str, Any], events: Mapping[str, Tell | None], answered: str = "") -> Any:
+    """Mount `name`, handing each event's value to its callback.
+
+    Data equal to the last ones never reach a component. The view of one that shows an event's outcome before it is known
+    has to be put right when nothing came of it: `answered` names that event, and `turn` makes the data after it other ones.
+    """
+    turn = f"{key}:turn"
 
     def told(event: str, tell: Tell | None) -> Callable[[], None]:
         def run() -> None:
             value = st.session_state[key].get(event)
+            if event == answered:
+                st.session_state[turn] = st.session_state.get(turn, 0) + 1
             if tell is not None:
                 tell(value)
 
         return run
 
     callbacks = {f"on_{event}_change": told(event, tell) for event, tell in events.items()}
-    return _mounted(name)(key=key, data=data, **options, **callbacks)
+    if answered:
+        data = data | {"turn": st.session_state.get(turn, 0)}
+    return _mounted(name)(key=key, data=data, **callbacks)
 
 
 def board(
@@ -436,7 +445,8 @@ def sorter(
     * `on_select_change(item id)`, `on_remove(item id)`, `on_add(group id)`.
     """
     data = {"groups": list(groups), "labels": dict(labels), "selected": selected, "cross": cross, "removable": removable}
-    return _show("sorter", key, data, {"order": on_order_change, "select": on_select_change, "remove": on_remove, "add": on_add})
+    events = {"order": on_order_change, "select": on_select_change, "remove": on_remove, "add": on_add}
+    return _show("sorter", key, data, events, answered="order")
 
 
 def stagebar(
@@ -450,7 +460,7 @@ def stagebar(
 ) -> Any:
     """The stages as chevrons across a card; `on_move(stage id)` when one is chosen: shown at once, the next data may undo it."""
     data = {"stages": list(stages), "current": current, "labels": dict(labels), "disabled": disabled}
-    return _show("stagebar", key, data, {"move": on_move})
+    return _show("stagebar", key, data, {"move": on_move}, answered="move")
 
 
 def timeline(

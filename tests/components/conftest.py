@@ -53,7 +53,7 @@ class Lab:
     def __init__(self, page: Page, url: str) -> None:
         self.page, self.url = page, url
         self.errors: list[str] = []
-        page.set_default_timeout(6000)
+        page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def open(self, name: str, **query: Any) -> Page:
@@ -114,11 +114,13 @@ class Lab:
             points = [{"x": at[0], "y": at[1]}] if at else []
             session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
+        def move(to_x: float, to_y: float) -> None:
+            for k in range(1, 9):
+                touch("touchMove", x + (to_x - x) * k / 8, y + (to_y - y) * k / 8)
+
         touch("touchStart", x, y)
         self.page.wait_for_timeout(hold)
-        yield (
-            lambda to_x, to_y: [touch("touchMove", x + (to_x - x) * k / 8, y + (to_y - y) * k / 8) for k in range(1, 9)] and None
-        )
+        yield move
         touch("touchEnd")
 
     def rerun(self) -> None:
