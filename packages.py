@@ -119,7 +119,7 @@ def _linked(value: Any, ids: Mapping[int, int]) -> Any:
 
 
 def export(workspace: Workspace, actor: Actor, code: str, elements: bool = False) -> bytes:
-    """The published process (or the draft, before it is published) as a package; with its elements if the actor may export them."""
+    """The published process (the draft, before that) as a package; with its elements if the actor may export them."""
     version = workspace.processes.published(code)
     process = version.process if version else workspace.processes.draft(code)
     if not workspace.processes.may(actor, code, Action.SETTINGS):

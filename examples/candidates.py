@@ -527,7 +527,7 @@ def _hired(t: Say) -> Graph:
                 t("Note on the timeline", "Отметка в хронологии"),
                 {
                     "text": t(
-                        "Hired for {offer|money}, first day {start_date}.", "Решение принято: {offer|money}, выход {start_date}."
+                        "Hired for {offer|money}, first day {start_date}.", "Зарплата {offer|money}, выход {start_date}."
                     )
                 },
             ),
