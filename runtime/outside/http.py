@@ -10,7 +10,7 @@ import re
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
@@ -23,6 +23,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _OURS = frozenset(["host", "content-length", "transfer-encoding", "connection", "expect", "upgrade", "te", "trailer"])
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_MAPPED = ipaddress.ip_network("::ffff:0:0/96")
 
 Resolve = Callable[[str, int], list[str]]
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -57,10 +58,12 @@ class Answer:
 def is_private(address: str) -> bool:
     """Whether an IP address is anything but a public one: loopback, local network, link-local, metadata, multicast, reserved."""
     found: Address = ipaddress.ip_address(address.partition("%")[0])
-    return any(not each.is_global or each.is_multicast or each.is_reserved for each in (found, *_inside(found)))
+    carried = _inside(found)
+    reached = carried if found in _NAT64 or found in _MAPPED else [found, *carried]
+    return any(not each.is_global or each.is_multicast or each.is_reserved for each in reached)
 
 
-def _inside(address: Address) -> list[Address]:
+def _inside(address: Address) -> Sequence[Address]:
     """The IPv4 addresses that an IPv6 address carries to another network."""
     if isinstance(address, ipaddress.IPv4Address):
         return []
