@@ -8,9 +8,11 @@ The database is copied first: rows only speak of bytes that are on the disk alre
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
 import shutil
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -20,8 +22,8 @@ from model.errors import NotAllowed, Unreadable
 from store import Database
 
 DATABASE, FILES = "voronka.db", "files"
-BROKEN = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError)
-"""What Python's zipfile raises at something else, at a damaged, an encrypted, a foreign zip."""
+BROKEN = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError, ValueError, struct.error)
+"""What Python's zipfile raises at something else, at a damaged, an encrypted, a foreign zip; an impossible seek is an OSError."""
 FILE = re.compile(r"files/([0-9a-f]{2})/(\1[0-9a-f]{62})")
 
 
@@ -60,7 +62,7 @@ def restore(archive: Path, folder: Path) -> None:
     except BaseException as error:
         for path in (folder / FILES, folder / DATABASE):
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-        if isinstance(error, BROKEN):
+        if isinstance(error, BROKEN) or (isinstance(error, OSError) and error.errno in (None, errno.EINVAL)):
             raise Unreadable("not_a_backup", str(archive), name=archive.name) from error
         raise
 

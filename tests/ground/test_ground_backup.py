@@ -1,0 +1,107 @@
+"""Backups: taken while others write, restored whole or not at all, only into an empty place."""
+
+from __future__ import annotations
+
+import threading
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from builder.presets import preset
+from model.errors import NotAllowed, Unreadable
+from running import WorkspaceAt
+from runtime.backup import DATABASE, backup, restore
+from runtime.integrity import Integrity
+from workspace import Workspace
+
+
+@pytest.fixture
+def worked(tmp_path: Path, workspace_at: WorkspaceAt) -> Workspace:
+    """A workspace with an element and a file on it."""
+    workspace = workspace_at(tmp_path / "data")
+    admin = workspace.administrator()
+    workspace.processes.create(admin, preset("scratch", "deals", "Deals", workspace.reader(admin).t))
+    workspace.processes.publish(admin, "deals")
+    element = workspace.elements.create(admin, "deals", {"title": "One"})
+    workspace.files.add(admin, element.id, "note.txt", b"bytes of a note")
+    return workspace
+
+
+def test_what_was_there_is_there_again(worked: Workspace, tmp_path: Path, workspace_at: WorkspaceAt) -> None:
+    size = backup(worked.db, worked.environment.data, tmp_path / "all.zip")
+    assert size == (tmp_path / "all.zip").stat().st_size
+    restore(tmp_path / "all.zip", tmp_path / "again")
+    again = workspace_at(tmp_path / "again")
+    admin = again.administrator()
+    assert again.elements.get(admin, 1) == worked.elements.get(admin, 1)
+    assert again.files.open(admin, 1)[1] == b"bytes of a note"
+    assert list(Integrity(again.db, again.types, tmp_path / "again" / "files").faults()) == []
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["again", "all.zip", "data"]
+
+
+def test_a_backup_taken_while_others_write_is_of_one_moment(worked: Workspace, tmp_path: Path, workspace_at: WorkspaceAt) -> None:
+    admin, stop = worked.administrator(), threading.Event()
+
+    def write() -> None:
+        while not stop.is_set():
+            made = worked.elements.create(admin, "deals", {"title": "More"})
+            worked.files.add(admin, made.id, "n.txt", str(made.id).encode())
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for number in range(5):
+            backup(worked.db, worked.environment.data, tmp_path / f"{number}.zip")
+    finally:
+        stop.set()
+        writer.join()
+    for number in range(5):
+        restore(tmp_path / f"{number}.zip", tmp_path / f"again{number}")
+        again = workspace_at(tmp_path / f"again{number}")
+        assert list(Integrity(again.db, again.types, tmp_path / f"again{number}" / "files").faults()) == []
+    assert again.elements.count(admin, "deals") > 1
+
+
+def test_a_place_with_anything_in_it_is_refused(worked: Workspace, tmp_path: Path) -> None:
+    backup(worked.db, worked.environment.data, tmp_path / "all.zip")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").write_text("mine")
+    with pytest.raises(NotAllowed) as refused:
+        restore(tmp_path / "all.zip", tmp_path / "full")
+    assert refused.value.problem.code == "not_empty"
+    assert [p.name for p in (tmp_path / "full").iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize(
+    "name", ["../evil", "/etc/evil", "files/../../evil", "files/ab/evil", "files/ab/" + "ab" * 32, "evil.py"]
+)
+def test_a_foreign_name_or_other_bytes_leave_nothing_behind(tmp_path: Path, name: str) -> None:
+    with zipfile.ZipFile(tmp_path / "bad.zip", "w") as archive:
+        archive.writestr(DATABASE, b"anything")
+        archive.writestr(name, b"anything")
+    with pytest.raises(Unreadable):
+        restore(tmp_path / "bad.zip", tmp_path / "here")
+    assert list((tmp_path / "here").iterdir()) == []
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.zip", "here"]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_damage_is_refused_or_harmless(worked: Workspace, tmp_path: Path, data: st.DataObject) -> None:
+    whole = tmp_path / "all.zip"
+    if not whole.exists():
+        backup(worked.db, worked.environment.data, whole)
+    blob = bytearray(whole.read_bytes())
+    at = data.draw(st.integers(0, len(blob) - 1))
+    blob[at:] = data.draw(st.binary(max_size=3)) + (blob[at + 3 :] if data.draw(st.booleans()) else b"")
+    (tmp_path / "hurt.zip").write_bytes(blob)
+    into = tmp_path / f"into{len(list(tmp_path.iterdir()))}"
+    try:
+        restore(tmp_path / "hurt.zip", into)
+    except Unreadable:
+        assert list(into.iterdir()) == []
+    else:
+        assert (into / DATABASE).stat().st_size > 0
