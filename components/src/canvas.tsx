@@ -78,7 +78,9 @@ class Canvas implements View<Data> {
   private focus(e: FocusEvent): void {
     const el = e.target as HTMLElement
     const id = el.matches('.react-flow__node:focus-visible') && el.dataset.id
-    if (id && !this.sheet.chosen().includes(id)) this.sheet.select([id])
+    if (!id) return
+    if (!this.sheet.chosen().includes(id)) this.sheet.select([id])
+    this.sheet.see(id)
   }
 
   private key(e: KeyboardEvent): void {
@@ -98,6 +100,8 @@ class Canvas implements View<Data> {
     const { sheet } = this
     const id = target.matches('.react-flow__node') ? target.dataset.id : undefined
     const arrow = ARROWS[e.key]
+    const acts = arrow || ['Delete', 'Backspace'].includes(e.key) || (ctrl && e.code === 'KeyD')
+    if (acts && id && !sheet.chosen().includes(id)) sheet.select([id])
     const [only, ...others] = sheet.chosen()
     if (ctrl && e.code === 'KeyA') sheet.selectAll()
     else if (ctrl && e.code === 'KeyD') sheet.duplicate()

@@ -74,7 +74,7 @@ function Flow({ sheet, root }: { sheet: Sheet; root: HTMLElement }) {
       onConnect={wire} onConnectStart={(_, p) => sheet.fade(p.handleType === 'source' ? p.nodeId : null)} onConnectEnd={dropped} onClickConnectEnd={dropped}
       isValidConnection={c => sheet.refusal(c.source, c.sourceHandle ?? '', c.target) === null} connectionLineType={ConnectionLineType.Bezier} connectionRadius={26}
       nodesDraggable={!locked} nodesConnectable={!locked} nodesFocusable edgesFocusable={false} elementsSelectable deleteKeyCode={null} disableKeyboardA11y
-      snapToGrid snapGrid={SNAP} minZoom={0.15} maxZoom={1.75} defaultViewport={first} zoomOnDoubleClick={false} zoomOnScroll={!locked} preventScrolling={!locked}
+      snapToGrid snapGrid={SNAP} minZoom={0.1} maxZoom={1.75} defaultViewport={first} zoomOnDoubleClick={false} zoomOnScroll={!locked} preventScrolling={!locked}
       nodeDragThreshold={3} autoPanSpeed={8} proOptions={HIDDEN}
     >
       <Background variant={BackgroundVariant.Dots} gap={2 * GRID} size={1.4} />

@@ -28,21 +28,49 @@ export function newId(prefix: string, taken: (id: string) => boolean): string {
 export const size = (n: Card) => ({ width: n.measured?.width ?? WIDTH, height: n.measured?.height ?? HEIGHT })
 export const snap = (v: number) => Math.round(v / GRID) * GRID
 
-/** Places left to right along the wires; what leaves by an upper port stands higher. */
-export function layout(nodes: readonly Card[], edges: readonly Line[]): Map<string, { x: number; y: number }> {
-  const g = new dagre.graphlib.Graph()
-  g.setGraph({ rankdir: 'LR', nodesep: 36, ranksep: 100 })
-  g.setDefaultEdgeLabel(() => ({}))
+interface Point { x: number; y: number }
+
+/** Places left to right along the wires: of dagre's proposals the one whose wires, drawn from their ports, cross least. */
+export function layout(nodes: readonly Card[], edges: readonly Line[]): Map<string, Point> {
   const known = new Map(nodes.map(n => [n.id, n]))
-  for (const n of nodes) g.setNode(n.id, { ...size(n) })
-  const rank = (e: Line) => known.get(e.source)?.data.info.ports.findIndex(p => p.id === e.sourceHandle) ?? 0
-  for (const e of [...edges].sort((a, b) => rank(a) - rank(b))) if (known.has(e.source) && known.has(e.target)) g.setEdge(e.source, e.target)
-  dagre.layout(g)
+  const port = (e: Line) => known.get(e.source)?.data.info.ports.findIndex(p => p.id === e.sourceHandle) ?? 0
+  const drawn = edges.filter(e => known.has(e.source) && known.has(e.target)).sort((a, b) => port(a) - port(b))
+  const proposals = [true, false].flatMap(ordered => {
+    const places = proposed(nodes, drawn, ordered)
+    return [places, new Map([...places].map(([id, p]) => [id, { x: p.x, y: -p.y }]))]
+  })
+  const crossings = (places: Map<string, Point>) => {
+    const lines = drawn.map(e => {
+      const a = places.get(e.source) as Point
+      return { from: { x: a.x, y: a.y + port(e) }, to: places.get(e.target) as Point }
+    })
+    return lines.reduce((sum, a, i) => sum + lines.slice(0, i).filter(b => cross(a, b)).length, 0)
+  }
+  const counts = proposals.map(crossings)
+  const best = proposals[counts.indexOf(Math.min(...counts))] ?? new Map<string, Point>()
   return new Map(nodes.map(n => {
-    const at = g.node(n.id) as { x: number; y: number }
+    const at = best.get(n.id) ?? { x: 0, y: 0 }
     const { width, height } = size(n)
     return [n.id, { x: snap(at.x - width / 2), y: snap(at.y - height / 2) }]
   }))
+}
+
+/** The middles of the nodes as dagre puts them; in the order of the wires, or in the one it finds itself. */
+function proposed(nodes: readonly Card[], edges: readonly Line[], ordered: boolean): Map<string, Point> {
+  const g = new dagre.graphlib.Graph()
+  g.setGraph({ rankdir: 'LR', nodesep: 36, ranksep: 100 })
+  g.setDefaultEdgeLabel(() => ({}))
+  for (const n of nodes) g.setNode(n.id, { ...size(n) })
+  for (const e of edges) g.setEdge(e.source, e.target)
+  dagre.layout(g, { disableOptimalOrderHeuristic: ordered })
+  return new Map(nodes.map(n => [n.id, g.node(n.id) as Point]))
+}
+
+interface Segment { from: Point; to: Point }
+
+function cross(a: Segment, b: Segment): boolean {
+  const side = (s: Segment, p: Point) => Math.sign((s.to.x - s.from.x) * (p.y - s.from.y) - (s.to.y - s.from.y) * (p.x - s.from.x))
+  return side(a, b.from) * side(a, b.to) < 0 && side(b, a.from) * side(b, a.to) < 0
 }
 
 /** The nearest place below `at` where a card of the usual size covers no other. */

@@ -167,7 +167,8 @@ export class Sheet {
         const broken = !port || to?.input === false
         const faint = traced && (!from?.state || !to?.state || to.state === 'skipped' || from.state === 'skipped')
         const shown = { tone: port?.tone ?? 'plain', broken, faint, locked: data.readonly }
-        return same(e.data, shown) ? e : { ...e, data: shown, ariaLabel: `${called(e.source)} → ${called(e.target)}`, domAttributes: { 'aria-roledescription': undefined } }
+        const ariaLabel = `${called(e.source)} → ${called(e.target)}`
+        return same(e.data, shown) && e.ariaLabel === ariaLabel ? e : { ...e, data: shown, ariaLabel, domAttributes: { 'aria-roledescription': undefined } }
       }),
     }
   }
@@ -473,8 +474,10 @@ export class Sheet {
   /** A new node can take the focus only once it has been measured, a frame or two later. */
   focus(id: string, tries = 20): void {
     const el = this.element(id)
-    if (el && getComputedStyle(el).visibility === 'visible') el.focus({ preventScroll: true })
-    else if (tries) requestAnimationFrame(() => this.focus(id, tries - 1))
+    if (el && getComputedStyle(el).visibility === 'visible') {
+      el.focus({ preventScroll: true })
+      this.see(id)
+    } else if (tries) requestAnimationFrame(() => this.focus(id, tries - 1))
   }
 
   /** What to see first: all of it if it can be read then, else where it begins. */
@@ -496,6 +499,13 @@ export class Sheet {
 
   fit(): void {
     requestAnimationFrame(() => requestAnimationFrame(() => void this.flow?.fitView(FIT)))
+  }
+
+  /** Brings a node into sight unless it is. */
+  see(id: string): void {
+    const box = this.element(id)?.getBoundingClientRect()
+    const stage = this.host.root.querySelector('.stage')?.getBoundingClientRect()
+    if (box && stage && (box.left < stage.left || box.right > stage.right || box.top < stage.top || box.bottom > stage.bottom)) this.reveal(id)
   }
 
   reveal(id: string): void {
