@@ -188,7 +188,7 @@ def _types(desk: Desk, section: str) -> None:
             "", icon=":material/close:", type="tertiary", key=desk.key("types:close"), help=t("common.close"),
             on_click=lambda: setattr(desk.memory, "panel", ""),
         )  # fmt: skip
-    title = st.text_input(
+    st.text_input(
         t("design.field.title"), key=desk.key("new:title"), max_chars=120, placeholder=t("design.field.title_hint")
     )
     st.caption(t("design.field.pick_type"))
@@ -197,12 +197,12 @@ def _types(desk: Desk, section: str) -> None:
         for kind in field_kinds.offered(types):
             st.button(
                 t(f"field.{kind}.title"), icon=f":material/{types[kind].icon}:", help=t(f"field.{kind}.help"), width="stretch",
-                key=desk.key(f"type:{kind}"), on_click=_add, args=(desk, kind, title, section),
+                key=desk.key(f"type:{kind}"), on_click=_add, args=(desk, kind, section),
             )  # fmt: skip
 
 
-def _add(desk: Desk, kind: str, title: str, section: str) -> None:
-    name = title.strip() or desk.t(f"field.{kind}.title")
+def _add(desk: Desk, kind: str, section: str) -> None:
+    name = str(st.session_state.get(desk.key("new:title"), "")).strip() or desk.t(f"field.{kind}.title")
     taken = {f.code for f in (*desk.process.fields, *desk.process.removed_fields)}
     code = edit.code_for(name, taken, "field")
     fresh = Field(code=code, title=name, kind=kind, params=field_kinds.first_params(desk, kind), section=section or "main",

@@ -1,0 +1,163 @@
+"""The designer in a real browser: a process is designed, its robots drawn with the mouse, published, and the robots work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from builder import edit
+from builder.presets import preset
+from model.access import Action, Level, Role
+from model.graph import Graph, Node, Wire
+from running import PASSWORD, Serve, Site, Visit, WorkspaceAt, settle
+from workspace import Workspace
+
+
+@pytest.fixture(scope="module")
+def shop(workspace_at: WorkspaceAt, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A workspace with the draft `orders` and the published `deals`."""
+    workspace: Workspace = workspace_at(tmp_path_factory.mktemp("design"))
+    admin = workspace.administrator()
+    words = workspace.reader(admin).t
+    workspace.processes.create(admin, preset("scratch", "orders", "Orders", words))
+    workspace.processes.create(admin, preset("all_inclusive", "deals", "Deals", words))
+    workspace.processes.publish(admin, "deals", "The beginning")
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def site(shop: Workspace, serve: Serve) -> Site:
+    return serve(shop.environment.data)
+
+
+def until(done: Callable[[], Any], seconds: float = 10) -> Any:
+    """What `done` gives once it is something; the test fails when it stays empty."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := done():
+            return found
+        time.sleep(0.05)
+    raise AssertionError("it did not come about")
+
+
+def row(page: Page, code: str) -> Locator:
+    """A field or a stage in the sorter."""
+    return page.locator(f'li.row[data-id="{code}"]')
+
+
+def tab(page: Page, name: str) -> None:
+    page.get_by_test_id("stButtonGroup").get_by_text(name, exact=True).click()
+    settle(page)
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Choose in a select box."""
+    page.get_by_label(label).first.click()
+    page.get_by_role("option", name=option, exact=True).click()
+    settle(page)
+
+
+def centre(found: Locator) -> tuple[float, float]:
+    box = found.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def put(page: Page, kind: str, x: float, y: float) -> Locator:
+    """Drag a robot from the palette to a place on the canvas; gives its card."""
+    cards = page.locator(".react-flow__node")
+    count = cards.count()
+    pane = page.locator(".react-flow__pane").bounding_box()
+    item = page.locator(f'.palette .item[data-kind="{kind}"]')
+    assert pane is not None
+    item.scroll_into_view_if_needed()
+    sx, sy = centre(item)
+    page.mouse.move(sx, sy)
+    page.mouse.down()
+    page.mouse.move(sx + 12, sy + 12, steps=3)
+    page.mouse.move(pane["x"] + x, pane["y"] + y, steps=8)
+    page.mouse.up()
+    expect(cards).to_have_count(count + 1)
+    settle(page)
+    return cards.last
+
+
+def wire(page: Page, source: Locator, port: str, target: Locator) -> None:
+    """Draw a wire from a port to a robot."""
+    wires = page.locator(".react-flow__edge")
+    count = wires.count()
+    page.mouse.move(*centre(source.locator(f'[data-handleid="{port}"]')))
+    page.mouse.down()
+    for _ in range(3):
+        page.mouse.move(*centre(target), steps=5)
+    page.mouse.up()
+    expect(wires).to_have_count(count + 1)
+
+
+def test_designed_drawn_published_and_the_robots_work(shop: Workspace, site: Site, visit: Visit) -> None:
+    admin = shop.administrator()
+    words = shop.reader(admin).t
+    page = visit(site, "/designer?process=orders", viewport={"width": 1600, "height": 1000})
+    page.get_by_role("button", name="Add a field").click()
+    expect(page.get_by_role("heading", name="New field")).to_be_visible()
+    page.get_by_placeholder("For example, Amount").fill("Budget")
+    page.get_by_role("button", name="Money").click()
+    expect(row(page, "budget")).to_contain_text("Budget")
+
+    tab(page, "Stages")
+    page.get_by_role("button", name="Add: Main funnel").click()
+    title = page.get_by_label("Title", exact=True)
+    expect(title).to_have_value("New stage")
+    title.fill("Contract")
+    title.press("Enter")
+    expect(page.locator("li.row").filter(has_text="Contract")).to_be_visible()
+    stage = until(lambda: next((s for s in shop.processes.draft("orders").stages() if s.title == "Contract"), None))
+
+    tab(page, "Robots")
+    page.get_by_role("button", name="New graph").click()
+    expect(page.locator(".react-flow__pane")).to_be_visible()
+    start = put(page, "stage_entered", 160, 160)
+    choose(page, "Stages", "Contract")
+    ask = put(page, "condition", 400, 160)
+    page.get_by_role("button", name="Add condition").click()
+    choose(page, "Field", "Budget")
+    choose(page, "Operator", words("operator.gt"))
+    page.get_by_label("Value").fill("1000")
+    page.get_by_label("Value").press("Enter")
+    say = put(page, "add_comment", 400, 420)
+    page.get_by_label("Comment").fill("Big one: {title}")
+    page.get_by_label("Comment").press("Control+Enter")
+    wire(page, start, "done", ask)
+    wire(page, ask, "yes", say)
+
+    def drawn() -> Graph | None:
+        graph = shop.processes.draft("orders").graphs[0]
+        texts = [n.params.get("text") for n in graph.nodes]
+        return graph if len(graph.edges) == 2 and "Big one: {title}" in texts else None
+
+    graph = until(drawn)
+    assert [n.kind for n in graph.nodes] == ["stage_entered", "condition", "add_comment"]
+    assert graph.nodes[0].params["stages"] == [stage.code]
+    assert {(e.source, e.port, e.target) for e in graph.edges} == {
+        (graph.nodes[0].id, "done", graph.nodes[1].id), (graph.nodes[1].id, "yes", graph.nodes[2].id),
+    }  # fmt: skip
+    expect(ask).to_contain_text("Budget")
+
+    page.get_by_role("button", name="Publish", exact=True).click()
+    page.get_by_label("What is new").fill("Robots greet big orders")
+    page.get_by_role("button", name="Publish the version").click()
+    expect(page.get_by_text("Version 1 is published")).to_be_visible()
+    page.get_by_role("button", name="Open the board").click()
+    page.wait_for_url("**/board?process=orders")
+
+    for budget, heard in ((5000, ["Big one: Large"]), (10, [])):
+        made = shop.elements.create(admin, "orders", {"title": "Large" if heard else "Small", "budget": budget})
+        shop.elements.move(admin, made.id, stage.code)
+        until(lambda made=made: [r for r in shop.engine.runs(admin, element=made.id) if r.state == "done"])
+        said = [e.data["text"] for e in shop.elements.history(admin, made.id) if e.kind == "commented"]
+        assert said == heard
