@@ -11,7 +11,7 @@ from model.errors import VoronkaError
 from model.event import Cause
 from model.filter import Filter
 from model.process import Funnel, Process
-from pages.parts import board_view, components, filters, frame, processes
+from pages.parts import board_view, card_fields, components, filters, frame, processes
 from pages.parts.labels import labels
 from pages.parts.user import require_user
 
@@ -77,8 +77,8 @@ def _board(process: Process, funnel: Funnel, chosen: Filter) -> None:
             on_poke=lambda _: None,
         )  # fmt: skip
     if fill := state.pop("fill", None):
-        st.session_state["card:fill"] = fill
-        frame.go("card", id=fill[0])
+        with frame.guard(user.reader):
+            card_fields.fill(user, process, user.workspace.elements.get(user.actor, fill[0]), fill[1], fill[2])
 
 
 def _hint(process: Process, chosen: Filter) -> None:

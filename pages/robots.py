@@ -40,8 +40,10 @@ def _graphs(process: Process) -> None:
 
 
 def _runs(process: Process) -> None:
-    picked = st.segmented_control(t("robots.state"), STATES, default="all", label_visibility="collapsed", key="robots:state",
-                                  format_func=lambda s: t("robots.all") if s == "all" else t(f"run.state.{s}"))  # fmt: skip
+    picked = st.segmented_control(
+        t("robots.state"), STATES, default="all", label_visibility="collapsed", key="robots:state",
+        format_func=lambda s: t("robots.all") if s == "all" else t(f"run.state.{s}"),
+    )  # fmt: skip
     runs = engine.runs(user.actor, process=process.code, state=None if picked in (None, "all") else picked, limit=60)
     titles = user.workspace.elements.titles(user.actor, [r.element for r in runs if r.element])
     if not runs:
@@ -94,9 +96,13 @@ if not found:
     frame.empty("smart_toy", t("robots.no_right"))
 else:
     by_code = {p.code: p for p in found}
+    asked = st.query_params.get("process", st.session_state.get("process"))
+    with_robots = [p.code for p in found if p.graphs]
+    first = asked if asked in by_code else next(iter(with_robots), found[0].code)
     code = st.selectbox(
-        t("robots.process"), list(by_code), format_func=lambda c: by_code[c].title, key="robots:process", width=320
-    )
+        t("robots.process"), list(by_code), index=list(by_code).index(first), format_func=lambda c: by_code[c].title,
+        key=f"robots:process:{first}", width=320,
+    )  # fmt: skip
     process = by_code[code]
     with frame.guard(user.reader):
         _graphs(process)

@@ -24,7 +24,7 @@ def show(user: User, code: str) -> None:
     require_any(process, user.actor, Action.ADD)
     home = "board" if process.has_stages else "list"
     frame.page(
-        t("card.new_title", name=process.element_title or t("element.one")), icon=process.icon,
+        t("board.new", name=process.element_title) if process.element_title else t("board.new_plain"), icon=process.icon,
         crumbs=[(process.title, lambda: frame.go(home, process=code))],
     )  # fmt: skip
     started = st.session_state.get("card:new", {})

@@ -1,0 +1,40 @@
+"""One demo workspace with the app running on it, and a second person in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from model.access import Actor
+from running import Serve, Site, WorkspaceAt
+from workspace import Workspace
+
+SELLER, SELLER_PASSWORD = "kary", "correct horse 2"
+
+
+@dataclass(frozen=True)
+class Office:
+    """The demo as it runs: `workspace` is a second process on the same file."""
+
+    site: Site
+    workspace: Workspace
+    admin: Actor
+    seller: int
+    """User id of somebody with the role manager, responsible for some of the deals."""
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory, workspace_at: WorkspaceAt, serve: Serve) -> Office:
+    """Set up with the demo; one of its managers gets a password."""
+    folder: Path = tmp_path_factory.mktemp("office")
+    workspace = workspace_at(folder, demo=True)
+    admin = workspace.administrator()
+    people = {name: number for number, name in workspace.people.names().items()}
+    deals = workspace.elements.find(admin, "deals")
+    seller = next(number for number in people.values() if sum(d.responsible == number for d in deals) >= 3 and number != admin.user)
+    workspace.people.change_user(admin, seller, login=SELLER)
+    workspace.people.set_password(admin, seller, "", SELLER_PASSWORD)
+    workspace.people.save_role(admin, "manager", "Manager", [seller], [])
+    return Office(serve(folder), workspace, admin, seller)

@@ -1,0 +1,67 @@
+"""Nobody passes the gate without signing in, whatever address they begin with and however fresh the server is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from running import LOGIN, PASSWORD, Serve, Visit, WorkspaceAt, settle
+
+PATHS = ("/card?id=1", "/board?process=deals", "/people", "/designer?process=deals", "/search?q=a")
+
+
+@pytest.mark.parametrize("path", PATHS[:2])
+def test_the_first_address_after_a_start_shows_only_the_gate(
+    path: str, tmp_path: Path, workspace_at: WorkspaceAt, serve: Serve, visit: Visit
+) -> None:
+    workspace = workspace_at(tmp_path / "data", demo=True)
+    secret = workspace.elements.get(workspace.administrator(), 1).title
+    site = serve(tmp_path / "data")
+    page = visit(site, path, login=None)
+    expect(page.locator("input[name=username]")).to_be_visible()
+    assert secret not in page.content() and "Deals" not in page.locator("body").inner_text()
+
+
+def test_after_signing_in_one_is_where_one_wanted_to_go(office, visit: Visit) -> None:
+    page = visit(office.site, "/board?process=deals", login=None)
+    page.fill("input[name=username]", LOGIN)
+    page.fill("input[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator('.col[data-col="won"]')).to_be_visible()
+    assert page.url.endswith("/board?process=deals")
+
+
+def test_from_the_root_one_comes_to_my_day(office, visit: Visit) -> None:
+    page = visit(office.site, "/", login=None)
+    page.fill("input[name=username]", LOGIN)
+    page.fill("input[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Anna Admin")).to_be_visible()
+    assert page.get_by_text("does not seem to exist").count() == 0
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_page_opens_without_a_session(path: str, office, visit: Visit) -> None:
+    page = visit(office.site, path, login=None)
+    expect(page.locator("input[name=username]")).to_be_visible()
+
+
+def test_a_revoked_session_ends_at_the_next_click(office, visit: Visit) -> None:
+    page = visit(office.site, "/board?process=deals")
+    expect(page.locator('.col[data-col="won"]')).to_be_visible()
+    for session in office.workspace.sessions.of(office.admin.user):
+        office.workspace.sessions.revoke(office.admin, session.id)
+    page.get_by_role("link", name="Tasks").click()
+    settle(page)
+    expect(page.locator("input[name=username]").or_(page.get_by_role("link", name="Sign in")).first).to_be_visible()
+
+
+def test_a_wrong_password_is_told_and_nothing_else(office, visit: Visit) -> None:
+    page = visit(office.site, "/card?id=3", login=None)
+    page.fill("input[name=username]", LOGIN)
+    page.fill("input[name=password]", "not it")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Wrong")).to_be_visible()
+    assert "id=3" in page.url
