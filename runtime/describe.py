@@ -13,7 +13,6 @@ from typing import Any, Literal, get_origin
 
 from pydantic import TypeAdapter, ValidationError
 
-from model.errors import VoronkaError
 from model.field import SYSTEM, FieldType
 from model.filter import ALL, Condition, Filter, Group
 from model.graph import Node
@@ -102,7 +101,7 @@ def value_text(code: str, value: Any, process: Process, reader: Reader, types: T
         value = {"true": True, "false": False}.get(value.lower(), value)
     try:
         return types.load(kind, params).show(value, reader)
-    except (VoronkaError, ValidationError, ValueError, TypeError, AttributeError, ArithmeticError):
+    except Exception:  # drafts and conditions hold whatever was entered: a value that its type cannot show is shown as it is
         return str(value)
 
 
