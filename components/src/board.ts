@@ -326,7 +326,7 @@ class Board implements View<Data> {
     s.card.className = `card${card.can_move ? ' free' : ''}${pending ? ' pending' : ''}`
     s.card.setAttribute('aria-busy', String(pending))
     s.card.replaceChildren(...this.inside(card, rows))
-    s.el.replaceChildren(s.card)
+    s.card.nextElementSibling?.remove()
     if (card.can_move) s.el.append(h('button', { type: 'button', cls: 'ic move', tabindex: '-1', 'aria-label': `${text(this.data.labels, 'move')}: ${card.title}`, title: text(this.data.labels, 'move') }, icon('move_item', 18)))
     return s
   }

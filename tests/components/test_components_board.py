@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import urllib.request
 
-from playwright.sync_api import Locator, expect
-
 from lab_data import EVIL
+from playwright.sync_api import Locator, expect
 
 
 def card(on, number: int) -> Locator:
@@ -179,8 +178,8 @@ def test_a_finger_scrolls_a_short_touch_and_drags_a_long_one(phone):
     with phone.finger(card(phone, 1)) as move:
         expect(phone.page.locator(".ghost")).to_be_visible()
         move(378, 420)
-        phone.page.wait_for_timeout(900)  # the strip scrolls at its edge until the next column lies under the finger
-    assert phone.wait("move")[0]["to"] in {"talk", "offer", "contract"}
+        expect(phone.page.locator(".col.target")).to_be_visible()  # the strip scrolls at its edge, the next columns come
+    assert phone.wait("move")[0]["to"] != "new"
 
 
 def test_a_phone_moves_by_the_button_of_a_card(phone):

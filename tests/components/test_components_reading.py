@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, expect
-
 from lab_data import EVIL
+from playwright.sync_api import Locator, expect
 
 
 def item(on, number: str) -> Locator:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Locator, expect
-
 from lab_data import EVIL
+from playwright.sync_api import Locator, expect
 
 MAIN = ["title", "amount", "client", "deadline"]
 STAGES = ["s_new", "s_talk", "s_offer", "s_contract"]

@@ -14,10 +14,12 @@ export interface Drag {
 
 const FAR = 5
 const LONG_PRESS = 280
+/** The quickest scrolling at an edge, in pixels a frame. */
+const FAST = 18
 
 export class Dragging {
   active = false
-  private held: { el: HTMLElement; id: number; x: number; y: number; touch: boolean; timer: number } | null = null
+  private held: { el: HTMLElement; target: EventTarget; id: number; x: number; y: number; touch: boolean; timer: number } | null = null
   private x = 0
   private y = 0
   private frame = 0
@@ -35,7 +37,6 @@ export class Dragging {
     on(window, 'pointercancel', (e: PointerEvent) => this.up(e, false))
     on(window, 'keydown', (e: KeyboardEvent) => this.key(e), { capture: true })
     on(window, 'blur', () => this.stop(false))
-    on(root, 'touchmove', (e: TouchEvent) => this.active && e.preventDefault(), { passive: false })
     on(root, 'contextmenu', (e: Event) => this.held?.touch && e.preventDefault())
     on(root, 'dragstart', (e: Event) => this.held && e.preventDefault())
     on(root, 'click', (e: Event) => this.swallow && (e.preventDefault(), e.stopPropagation()), { capture: true })
@@ -47,13 +48,20 @@ export class Dragging {
   }
 
   private swallow = false
+  /** Keeps the browser from scrolling under a drag. */
+  private readonly still = (e: Event) => {
+    if (this.active && e.cancelable) e.preventDefault()
+  }
 
   private down(e: PointerEvent): void {
     if (e.button !== 0 || this.held) return
     const el = this.drag.pick(e)
     if (!el) return
     const touch = e.pointerType !== 'mouse' && !this.drag.handle?.(e)
-    this.held = { el, id: e.pointerId, x: e.clientX, y: e.clientY, touch, timer: touch ? window.setTimeout(() => this.start(), LONG_PRESS) : 0 }
+    const target = e.target ?? el
+    // On the touched element itself: its events no longer reach the root once a view has taken it out of the document.
+    target.addEventListener('touchmove', this.still, { passive: false })
+    this.held = { el, target, id: e.pointerId, x: e.clientX, y: e.clientY, touch, timer: touch ? window.setTimeout(() => this.start(), LONG_PRESS) : 0 }
     this.x = e.clientX
     this.y = e.clientY
   }
@@ -94,6 +102,7 @@ export class Dragging {
   private stop(dropped: boolean): void {
     if (!this.held) return
     clearTimeout(this.held.timer)
+    this.held.target.removeEventListener('touchmove', this.still)
     cancelAnimationFrame(this.frame)
     this.held = null
     if (!this.active) return
@@ -110,8 +119,11 @@ export class Dragging {
       const box = el.getBoundingClientRect()
       const dx = step(56 - (box.right - this.x)) - step(56 - (this.x - box.left))
       const dy = step(56 - (box.bottom - this.y)) - step(56 - (this.y - box.top))
-      if (el.scrollWidth > el.clientWidth) el.scrollLeft += Math.max(-18, Math.min(18, dx))
-      if (el.scrollHeight > el.clientHeight) el.scrollTop += Math.max(-18, Math.min(18, dy))
+      // About a screen a second at most, so that a phone's columns can be hit.
+      const x = Math.min(FAST, Math.ceil(el.clientWidth / 60))
+      const y = Math.min(FAST, Math.ceil(el.clientHeight / 60))
+      if (el.scrollWidth > el.clientWidth) el.scrollLeft += Math.max(-x, Math.min(x, dx))
+      if (el.scrollHeight > el.clientHeight) el.scrollTop += Math.max(-y, Math.min(y, dy))
     }
     this.drag.move(this.x, this.y)
     this.frame = requestAnimationFrame(() => this.scroll())
