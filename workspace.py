@@ -25,6 +25,7 @@ from store import Database
 if TYPE_CHECKING:
     from builder.processes import Processes
     from insight.funnel import Insight
+    from notebook import Member
     from runtime.elements import Elements
     from runtime.engine import Engine
     from runtime.export import Exports, Format
@@ -109,6 +110,17 @@ class Workspace:
     def is_set_up(self) -> bool:
         """Whether somebody has set the workspace up: before that there is nobody to sign in."""
         return self.settings.get().set_up_at is not None
+
+    def as_user(self, login: str) -> Member:
+        """What somebody may see and do, for notebooks; NotFound."""
+        from notebook import Member  # here, because pandas takes its time
+
+        return Member(self, login)
+
+    def work(self) -> None:
+        """Let the robots do all that is due now, as the worker would; for notebooks and scripts."""
+        while self.worker.step():
+            pass
 
     def actor(self, user_id: int) -> Actor:
         """Who acts, with their rights as they stand now; SignedOut when inactive or unknown."""

@@ -147,6 +147,12 @@ def add_funnel(process: Process, title: str, stages: Iterable[Stage], code: str 
     return _with(process, funnels=(*process.funnels, _sound(funnel)))
 
 
+def only_funnel(process: Process, title: str, stages: Iterable[Stage], code: str = "") -> Process:
+    """Put one funnel in the place of all. NotAllowed as `add_funnel`."""
+    made = add_funnel(_with(process, funnels=()), title, stages, code)
+    return _without_stages(made, {s.code for s in process.stages()} - {s.code for s in made.stages()})
+
+
 def change_funnel(process: Process, code: str, title: str) -> Process:
     """Rename a funnel."""
     return _with(process, funnels=_swapped(process.funnels, _made(_there(process.funnels, code, "no_such_funnel"), title=title)))

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 
+from builder.sketch import Nodes, sketch
 from builder.stages import LOST_COLOR, PALETTE, WON_COLOR
 from model.access import Action, Grant, Level, Role
 from model.clock import stamp
 from model.field import Field
-from model.graph import Graph, Node, Wire, layout
+from model.graph import Graph
 from model.process import Funnel, Stage
 
 Say = Callable[[str, str], str]
@@ -68,18 +69,9 @@ def grants(role: Role, levels: Mapping[Level, Iterable[Action]], stage: str = ""
     return [Grant(role=role.code, action=a, level=held, stage=stage) for held, actions in levels.items() for a in actions]
 
 
-def graph(code: str, title: str, wires: str, nodes: Mapping[str, tuple[str, str, Mapping[str, Any]]]) -> Graph:
-    """A robot graph laid out. nodes: id -> (kind, title, parameters); wires: `a>b c.yes>d`, the port is done unless named."""
-    made = []
-    for wire in wires.split():
-        source, target = wire.split(">")
-        name, _, port = source.partition(".")
-        made.append(Wire(source=name, target=target, port=port or "done"))
-    drawn = tuple(Node(id=name, kind=kind, title=called, params=dict(more)) for name, (kind, called, more) in nodes.items())
-    found = Graph(code=code, title=title, nodes=drawn, edges=tuple(made))
-    places = layout(found, across=300, down=140)
-    placed = (node.model_copy(update=dict(zip("xy", map(round, places[node.id]), strict=True))) for node in drawn)
-    return found.model_copy(update={"nodes": tuple(placed)})
+def graph(code: str, title: str, wires: str, nodes: Nodes) -> Graph:
+    """A robot graph; see `builder.sketch`."""
+    return sketch(title, wires, nodes, code)
 
 
 def when(code: str, op: str, value: Any = None) -> dict[str, Any]:
