@@ -5,10 +5,7 @@ from pages.parts import components
 
 EVIL = '<img src=x onerror="window.__evil=1"><b>не жирный</b>'
 
-LABELS = {
-    name: {label: words("ru")[f"component.{name}.{label}"] for label in names}
-    for name, names in components.LABELS.items()
-}
+LABELS = {name: {label: words("ru")[f"component.{name}.{label}"] for label in names} for name, names in components.LABELS.items()}
 
 STAGES = [
     ("new", "Новая", "#3b82f6", "P"),
@@ -149,7 +146,8 @@ def big_graph(n):
         kind = kinds[k % 5]
         nodes.append(node(f"n{k}", kind, f"Робот {k}", f"Шаг {k}", 320 * (1 + k // 10), 130 * (k % 10)))
         source = nodes[max(0, k - 10)]
-        edges.append({"id": f"e{k}", "source": source["id"], "target": f"n{k}", "port": source["ports"][k % len(source["ports"])]["id"]})
+        port = source["ports"][k % len(source["ports"])]
+        edges.append({"id": f"e{k}", "source": source["id"], "target": f"n{k}", "port": port["id"]})
     return nodes, edges
 
 

@@ -4,7 +4,19 @@ import json
 import time
 
 import streamlit as st
-from lab_data import GRAPH_GROUPS, LABELS, PALETTE, big_graph, board_data, funnel, graph, sections, sort_groups, stages, timeline_items
+from lab_data import (
+    GRAPH_GROUPS,
+    LABELS,
+    PALETTE,
+    big_graph,
+    board_data,
+    funnel,
+    graph,
+    sections,
+    sort_groups,
+    stages,
+    timeline_items,
+)
 
 from pages.parts import components
 
@@ -78,7 +90,7 @@ def show_canvas():
     if query.get("empty"):
         nodes, edges = [], []
     if state.get("changed"):
-        nodes[1] |= {"label": "Переименовано", "ports": [{"id": "yes", "label": "да", "tone": "good"}], "problems": ["Нет поля «Сумма»"]}
+        nodes[1] |= {"label": "Переименовано", "ports": nodes[1]["ports"][:1], "problems": ["Нет поля «Сумма»"]}
     if state.get("revised"):
         nodes[0] |= {"x": 0, "y": 400}
         nodes, edges = nodes[:3], edges[:2]

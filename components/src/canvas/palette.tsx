@@ -57,7 +57,7 @@ export function Palette() {
     <aside className="palette" aria-label={sheet.label('palette')} ref={box} onKeyDown={keys} onScroll={() => sheet.tip(null)}>
       <header>
         <h3>{sheet.label('palette')}</h3>
-        <Button icon={narrow ? 'close' : 'chevron_left'} label={sheet.label('collapse')} run={() => sheet.put({ open: false })} turned cls="fold" />
+        <Button icon={narrow ? 'close' : 'chevron_left'} label={sheet.label(narrow ? 'close' : 'collapse')} run={() => sheet.put({ open: false })} turned cls="fold" />
       </header>
       <label className="find">
         <Glyph name="search" size={18} />
