@@ -16,7 +16,8 @@ t = user.reader.t
 service = user.workspace.settings
 LABELS = {
     "name": t("admin.workspace_name"), "zone": t("setup.zone"), "currency": t("setup.currency"),
-    "smtp_host": t("admin.smtp_host"), "smtp_port": t("admin.smtp_port"), "smtp_user": t("admin.smtp_user"), "smtp_from": t("admin.smtp_from"),
+    "smtp_host": t("admin.smtp_host"), "smtp_port": t("admin.smtp_port"), "smtp_user": t("admin.smtp_user"),
+    "smtp_from": t("admin.smtp_from"),
 }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ def departments(user: User) -> None:
     t, people = user.reader.t, user.workspace.people
     found = forms.tree(people.departments())
     if not found:
-        frame.empty("account_tree", t("admin.no_departments"), (t("admin.new_department"), lambda: edit_department(user, None)))
+        frame.empty("account_tree", t("admin.no_departments"))
     counts: dict[int | None, int] = {}
     for person in people.users():
         counts[person.department] = counts.get(person.department, 0) + 1
@@ -88,7 +88,7 @@ def roles(user: User) -> None:
     titles = {d.id: d.title for d in user.workspace.people.departments()}
     st.caption(t("admin.roles_help"))
     if not found:
-        frame.empty("badge", t("admin.no_roles"), (t("admin.new_role"), lambda: edit_role(user, None)))
+        frame.empty("badge", t("admin.no_roles"))
     for role in found:
         with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"admin-role-{role.code}"):
             with st.container(width="stretch", gap=None):

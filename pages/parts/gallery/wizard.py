@@ -21,6 +21,9 @@ ICONS = {
 }
 
 
+ACROSS = 3
+
+
 def proposed_code(user: User, title: str) -> str:
     """A free code made of a title's letters."""
     library = user.workspace.processes
@@ -43,12 +46,12 @@ def draw(user: User) -> None:
     """The five ways to begin."""
     t = user.reader.t
     ways = (*PRESETS, "file", "package")
-    with st.container(horizontal=True, gap="medium", key="gallery-ways"):
-        for way in ways:
-            with st.container(border=True, width=300, key=f"gallery-way-{way}"):
+    for start in range(0, len(ways), ACROSS):
+        for cell, way in zip(st.columns(ACROSS), ways[start : start + ACROSS], strict=False):
+            with cell, st.container(border=True, height="stretch", key=f"gallery-way-{way}"):
                 st.markdown(f"#### :material/{ICONS[way]}: {t(f'gallery.way.{way}')}")
                 st.caption(t(f"gallery.way.{way}.help"))
-                if st.button(t(f"gallery.way.{way}.button"), key=f"gallery:way:{way}", width="stretch"):
+                if st.button(t(f"gallery.way.{way}.button"), key=f"gallery:way:{way}"):
                     _begin(user, way)
 
 

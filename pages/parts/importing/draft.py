@@ -11,7 +11,7 @@ import sheets as tables
 from builder import sheets
 from builder.sheets import ColumnPlan, Plan, StagePlan
 from builder.sheets.guessing import options
-from builder.sheets.hints import code_of
+from builder.sheets.hints import code_of, says
 from builder.sheets.plan import PUT_ASIDE
 from model.process import Process
 from pages.parts.importing.reading import Read
@@ -24,6 +24,8 @@ MAKE = "new:"
 """A stage value makes a stage of these semantics."""
 OPTIONS = 500
 NAMES = 2000
+MOST_STAGES = 50
+"""Different values above which a column is not taken for one of stages."""
 
 
 @dataclass
@@ -67,6 +69,9 @@ class Draft:
         plan = sheets.match(read.plan, process) if process else read.plan
         found.matched = {c.name: c.code for c in plan.columns if process and c.code}
         found.goes = {c.name: _goes(c, process) for c in plan.columns}
+        if process and process.has_stages and "stage" not in found.goes.values():
+            named = [c.name for c in plan.columns if says(c.name, "stage") and 0 < c.distinct <= MOST_STAGES]
+            found.goes |= {name: "stage" for name in named[:1]}
         found.restage()
         return found
 
