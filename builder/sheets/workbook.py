@@ -15,6 +15,8 @@ from model.errors import Unreadable
 
 MAX_UNPACKED = 1024**3
 """Bytes of all parts together, unpacked."""
+MAX_BESIDE = 128 * 1024**2
+"""Bytes of the XML beside the worksheets, unpacked: shared texts and styles are held in memory as a whole."""
 MAX_ROWS = 1_048_576
 """What Excel itself can hold."""
 
@@ -28,8 +30,10 @@ def check(source: Source) -> None:
         raise Unreadable("broken_file", name=source.name) from refused
     if not any(part.filename.lower() == "xl/workbook.xml" for part in parts):
         raise Unreadable("not_a_table", name=source.name)
-    if sum(part.file_size for part in parts) > MAX_UNPACKED:
-        raise Unreadable("too_large", name=source.name, limit=MAX_UNPACKED // 1024**2)
+    beside = [p for p in parts if p.filename.endswith((".xml", ".rels")) and not p.filename.startswith("xl/worksheets/")]
+    for found, limit in ((parts, MAX_UNPACKED), (beside, MAX_BESIDE)):
+        if sum(part.file_size for part in found) > limit:
+            raise Unreadable("too_large", name=source.name, limit=limit // 1024**2)
 
 
 def names(source: Source) -> tuple[str, ...]:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import random
 import time
 import tracemalloc
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builder.sheets import read
+from builder.sheets import guess, read
 from builder.sheets.delimited import CELL_LIMIT
+from builder.sheets.sheet import FORMULA
+from builder.sheets.source import MAX_BYTES
 from locales import Language
 from model.errors import Unreadable
 
@@ -156,6 +160,32 @@ def test_a_zip_bomb_is_refused_unopened(workbook: Callable[..., bytes], monkeypa
     assert refused.value.problem.code == "too_large"
 
 
+def test_texts_that_would_fill_the_memory_are_refused_unopened(workbook: Callable[..., bytes]) -> None:
+    file = io.BytesIO(workbook([["a"], [1]]))
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as packed, packed.open("xl/more.xml", "w") as part:
+        for _ in range(129):
+            part.write(bytes(1024 * 1024))
+    with pytest.raises(Unreadable) as refused:
+        read("a.xlsx", file.getvalue())
+    assert refused.value.problem.code == "too_large"
+
+
+def test_entities_that_grow_without_end_are_refused(workbook: Callable[..., bytes]) -> None:
+    """The «billion laughs»: each entity is ten of the one before."""
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
+    text = f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "laugh">{laughs}]>'
+    spread = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    cell = '<c r="A1" t="inlineStr"><is><t>&l11;</t></is></c>'
+    sheet = f'{text}<worksheet {spread}><sheetData><row r="1">{cell}</row></sheetData></worksheet>'
+    whole, file = zipfile.ZipFile(io.BytesIO(workbook([["a"], [1]]))), io.BytesIO()
+    with zipfile.ZipFile(file, "w") as packed:
+        for part in whole.infolist():
+            packed.writestr(part.filename, sheet if part.filename.endswith("sheet1.xml") else whole.read(part))
+    with pytest.raises(Unreadable) as refused:
+        read("a.xlsx", file.getvalue())
+    assert refused.value.problem.code == "broken_file"
+
+
 def test_a_workbook_keeps_its_types(workbook: Callable[..., bytes]) -> None:
     moment = datetime(2026, 11, 21, 14, 30)
     cells_ = ["=1+1", 5, 1.5, True, datetime(2026, 3, 1), moment]
@@ -186,21 +216,54 @@ def test_files_that_are_too_large_or_gone(tmp_path: Path, monkeypatch: pytest.Mo
     assert refused.value.problem.code == "too_large"
 
 
-def test_20_megabytes_are_streamed(tmp_path: Path) -> None:
-    path = tmp_path / "big.csv"
-    line = "1234567,Some company name,2026-11-21,1054.50,some more text to fill the line up\n" * 1000
+def large(path: Path, megabytes: int) -> Path:
+    line = "1234567,Some company name,2026-11-21,1054.50,some more text to fill the line up\n" * 10_000
     with path.open("w") as file:
         file.write("id,name,day,value,text\n")
-        for _ in range(20 * 1024 * 1024 // len(line)):
+        for _ in range(megabytes * 1024 * 1024 // len(line) + 1):
             file.write(line)
+    return path
+
+
+def test_100_megabytes_are_seen_at_once(tmp_path: Path) -> None:
+    path = large(tmp_path / "big.csv", 100)
     tracemalloc.start()
-    began = time.perf_counter()
-    count = sum(1 for _ in read("", path).rows)
-    took, peak = time.perf_counter() - began, tracemalloc.get_traced_memory()[1]
+    began = time.process_time()
+    sheet = read("", path)
+    first = list(islice(sheet.rows, 1000))
+    took, peak = time.process_time() - began, tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert count > 250_000
-    assert peak < 8 * 1024 * 1024, f"{peak} bytes"
-    assert took < 60
+    assert (sheet.size > 100 * 1024 * 1024, len(first), sheet.columns[4]) == (True, 1000, "text")
+    assert peak < 16 * 1024 * 1024, f"{peak} bytes"
+    assert took < 5
+
+
+def test_rows_are_streamed(tmp_path: Path) -> None:
+    sheet = read("", large(tmp_path / "big.csv", 4))
+    tracemalloc.start()
+    count = sum(1 for _ in sheet.rows)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert count > 50_000
+    assert peak < 1024 * 1024, f"{peak} bytes"
+
+
+def test_a_large_file_is_guessed_from_all_its_rows(tmp_path: Path) -> None:
+    path = large(tmp_path / "big.csv", 4)
+    with path.open("a") as file:
+        file.write('1,x,2026-11-21,"1,5",one option more\n')
+    guessed = guess(read("", path))
+    assert [c.kind for c in guessed.columns] == ["integer", "enumeration", "date", "money", "enumeration"]
+    assert [o["title"] for o in guessed.columns[4].params["options"]][1] == "one option more"
+
+
+def test_above_the_limit_nothing_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "huge.csv"
+    path.touch()
+    os.truncate(path, MAX_BYTES + 1)
+    with pytest.raises(Unreadable) as refused:
+        read("", path)
+    assert refused.value.problem.code == "too_large"
 
 
 TEXT = st.text(st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufeff"), max_size=30)
@@ -215,6 +278,30 @@ def test_what_csv_writes_is_read_back(table: list[list[str]], delimiter: str) ->
     sheet = read("a.csv", file.getvalue().encode("utf-8-sig"), delimiter=delimiter)
     wanted = [[c[1:] if c[:1] == "'" and c[1:2] in "=+-@" and len(c) > 1 else c for c in row] for row in table]
     assert cells(sheet) == [row for row, given in zip(wanted, table, strict=True) if any(c.strip() for c in given)]
+
+
+LETTERS = "abcЖя \u2028\"'\n0159.=-+@€"
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_any_dialect_is_found_out(data: st.DataObject) -> None:
+    """Whatever delimiter, quoting, line end and encoding a table is written with, it is read as it was meant."""
+    mark = data.draw(st.sampled_from(",;\t|"))
+    width = data.draw(st.integers(2, 6))
+    cell = st.text(LETTERS + mark, max_size=12)
+    rows = data.draw(st.lists(st.lists(cell, min_size=width, max_size=width), min_size=1, max_size=12))
+    header = [f"имя {n}" if data.draw(st.booleans()) else f"name {n}" for n in range(width)]
+    file = io.StringIO(newline="")
+    writer = csv.writer(
+        file, delimiter=mark, lineterminator=data.draw(st.sampled_from(["\n", "\r\n"])),
+        quoting=data.draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC])),
+    )  # fmt: skip
+    writer.writerows([header, *rows])
+    sheet = read("a.csv", file.getvalue().encode(data.draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))))
+    assert (sheet.delimiter, sheet.columns) == (mark, tuple(header))
+    plain = [[c[1:] if c[:1] == "'" and c[1:2] and c[1] in FORMULA else c for c in row] for row in rows]
+    assert cells(sheet) == [row for row, given in zip(plain, rows, strict=True) if any(c.strip() for c in given)]
 
 
 @given(st.binary(min_size=1, max_size=300))
