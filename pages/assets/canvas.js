@@ -609,6 +609,8 @@ svg.react-flow__connectionline {
 .wire .cut:hover path { stroke: var(--bad); }
 .react-flow__edge:hover .cut, .react-flow__edge.selected .cut { opacity: 1; pointer-events: all; }
 
+.react-flow__connection.invalid { --xy-connectionline-stroke: var(--bad); }
+
 .tools { position: absolute; top: 12px; right: 12px; z-index: 6; display: flex; align-items: center; gap: 2px; padding: 3px; border: 1px solid var(--bd); border-radius: 10px; background: var(--bg); }
 .tools.zoom { top: auto; right: auto; bottom: 12px; left: 12px; }
 .tools i { width: 1px; height: 18px; margin: 0 3px; background: var(--bd); }

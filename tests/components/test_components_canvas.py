@@ -229,6 +229,7 @@ def test_delete_undo_redo(canvas: Lab) -> None:
     graph = told(canvas, lambda g: "boss" in ids(g))
     assert ("boss", "out", "call") in ends(graph) and ("amount", "yes", "boss") in ends(graph)
     expect(node(canvas, "boss")).to_contain_text("Руководителю отдела")
+    expect(wires(canvas)).to_have_count(4)
     canvas.page.keyboard.press("Control+y")
     told(canvas, lambda g: "boss" not in ids(g))
     canvas.page.keyboard.press("Control+z")
