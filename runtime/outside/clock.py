@@ -21,11 +21,19 @@ class Ticker:
 
     def __init__(self) -> None:
         self._scheduler = schedule.Scheduler()
+        self._longest = 0
 
     def every(self, seconds: int, job: Callable[[], object]) -> None:
         """Run a job every so many seconds, the first time after that long."""
         self._scheduler.every(seconds).seconds.do(job)
+        self._longest = max(self._longest, seconds)
 
     def run_due(self) -> None:
-        """Run the jobs that are due; called by the worker whenever it looks."""
+        """Run the jobs that are due; called by the worker whenever it looks.
+
+        `schedule` goes by the machine's local time: when that is put back (summer time ends), all run at once and begin anew
+        instead of resting for an hour.
+        """
+        if (self._scheduler.idle_seconds or 0) > self._longest:
+            self._scheduler.run_all()
         self._scheduler.run_pending()
