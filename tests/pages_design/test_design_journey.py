@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,7 +56,7 @@ def tab(page: Page, name: str) -> None:
 
 def choose(page: Page, label: str, option: str) -> None:
     """Choose in a select box."""
-    page.get_by_label(label).first.click()
+    page.get_by_role("combobox", name=label).click()
     page.get_by_role("option", name=option, exact=True).click()
     settle(page)
 
@@ -121,17 +120,20 @@ def test_designed_drawn_published_and_the_robots_work(shop: Workspace, site: Sit
     tab(page, "Robots")
     page.get_by_role("button", name="New graph").click()
     expect(page.locator(".react-flow__pane")).to_be_visible()
+    inspector = page.locator(".st-key-design-inspector")
     start = put(page, "stage_entered", 160, 160)
-    choose(page, "Stages", "Contract")
+    choose(page, words("trigger.stage_entered.param.stages"), "Contract")
     ask = put(page, "condition", 400, 160)
-    page.get_by_role("button", name="Add condition").click()
-    choose(page, "Field", "Budget")
-    choose(page, "Operator", words("operator.gt"))
-    page.get_by_label("Value").fill("1000")
-    page.get_by_label("Value").press("Enter")
+    inspector.get_by_role("button", name=words("forms.add_condition")).click()
+    choose(page, words("forms.field"), "Budget")
+    choose(page, words("forms.operator"), words("operator.gt"))
+    value = inspector.get_by_role("spinbutton", name=words("forms.value"))
+    value.fill("1000")
+    value.press("Enter")
     say = put(page, "add_comment", 400, 420)
-    page.get_by_label("Comment").fill("Big one: {title}")
-    page.get_by_label("Comment").press("Control+Enter")
+    text = inspector.get_by_role("textbox", name=words("robot.add_comment.param.text"))
+    text.fill("Big one: {title}")
+    text.press("Control+Enter")
     wire(page, start, "done", ask)
     wire(page, ask, "yes", say)
 
@@ -161,3 +163,94 @@ def test_designed_drawn_published_and_the_robots_work(shop: Workspace, site: Sit
         until(lambda made=made: [r for r in shop.engine.runs(admin, element=made.id) if r.state == "done"])
         said = [e.data["text"] for e in shop.elements.history(admin, made.id) if e.kind == "commented"]
         assert said == heard
+
+
+def test_somebody_else_was_quicker_and_nothing_is_lost(shop: Workspace, site: Site, visit: Visit) -> None:
+    admin = shop.administrator()
+    page = visit(site, "/designer?process=deals&item=client_name")
+    title = page.get_by_label("Title", exact=True)
+    expect(title).to_have_value("Client")
+    draft = shop.processes.draft("deals")
+    shop.processes.save(admin, edit.change_field(draft, "comment", title="Remark"))
+    title.fill("Customer")
+    title.press("Enter")
+    expect(page.get_by_text("Your last change is kept")).to_be_visible()
+    expect(row(page, "comment")).to_contain_text("Remark")
+    expect(row(page, "client_name")).to_contain_text("Client")
+    page.get_by_role("button", name="Make my change too").click()
+    expect(row(page, "client_name")).to_contain_text("Customer")
+    merged = shop.processes.draft("deals")
+    assert [f.title for f in merged.fields if f.code in ("client_name", "comment")] == ["Customer", "Remark"]
+
+
+def test_what_is_wrong_blocks_and_leads_to_its_place(shop: Workspace, site: Site, visit: Visit) -> None:
+    admin = shop.administrator()
+    bad = Graph(
+        code="bad", title="Letters", edges=(Wire(source="t", target="m"),),
+        nodes=(Node(id="t", kind="element_created"), Node(id="m", kind="send_mail", x=300)),
+    )  # fmt: skip
+    shop.processes.save(admin, edit.set_graph(shop.processes.draft("deals"), bad))
+    page = visit(site, "/designer?process=deals")
+    page.get_by_role("button", name="Publish", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("errors stand in the way")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Publish the version")).to_have_count(0)
+    dialog.get_by_role("button", name="Robots › Letters › Send a letter").first.click()
+    expect(dialog).to_have_count(0)
+    inspector = page.locator(".st-key-design-inspector")
+    expect(inspector.get_by_role("heading", name="Send a letter")).to_be_visible()
+    expect(page.locator('.react-flow__node[data-id="m"] .badge')).to_have_text("2")
+    assert shop.processes.published("deals").number == 1  # type: ignore[union-attr]
+    shop.processes.discard(admin, "deals")
+
+
+def test_stage_in_use_stays_undo_and_redo_work(shop: Workspace, site: Site, visit: Visit) -> None:
+    admin = shop.administrator()
+    shop.processes.discard(admin, "deals")
+    shop.elements.create(admin, "deals", {"title": "Stands here", "stage": "preparation"})
+    page = visit(site, "/designer?process=deals&tab=stages&item=preparation")
+    page.get_by_role("button", name="Remove: Preparation").click()
+    expect(page.get_by_text("“Preparation”").first).to_be_visible()
+    expect(page.get_by_role("button", name="Open the board and move them")).to_be_visible()
+    assert shop.processes.draft("deals").stage("preparation")
+    page.get_by_role("button", name="Remove: Agreement").click()
+    expect(row(page, "agreement")).to_have_count(0)
+    page.locator(".st-key-design-undo button").click()
+    expect(row(page, "agreement")).to_have_count(1)
+    page.locator(".st-key-design-redo button").click()
+    expect(row(page, "agreement")).to_have_count(0)
+    assert shop.processes.draft("deals").stage("agreement") is None
+
+
+def test_rights_are_given_and_versions_come_back(shop: Workspace, site: Site, visit: Visit) -> None:
+    admin = shop.administrator()
+    shop.processes.discard(admin, "deals")
+    page = visit(site, "/designer?process=deals&tab=access")
+    choose(page, "Manager: Delete", "Own and department")
+    granted = until(lambda: [g for g in shop.processes.draft("deals").grants if (g.role, g.action) == ("manager", Action.DELETE)])
+    assert [(g.level, g.stage) for g in granted] == [(Level.DEPARTMENT, "")]
+    choose(page, "Rights for", "Success")
+    choose(page, "Manager: Change", "No access")
+    until(lambda: [g for g in shop.processes.draft("deals").grants if (g.stage, g.level) == ("success", Level.NONE)])
+    tab(page, "Versions")
+    page.get_by_role("button", name="View").first.click()
+    expect(page.get_by_text("The beginning")).to_be_visible()
+    expect(page.locator(".react-flow__node")).to_have_count(3)
+    page.get_by_role("button", name="Restore as draft").click()
+    until(lambda: shop.processes.changes("deals") == [])
+
+
+def test_only_robots_for_those_who_may_only_draw_them(shop: Workspace, site: Site, visit: Visit) -> None:
+    admin = shop.administrator()
+    drawer = shop.people.add_user(admin, "drawer", "Dora Drawer", PASSWORD)
+    shop.people.add_user(admin, "nobody", "Ned Nobody", PASSWORD)
+    shop.people.save_role(admin, "drawers", "Drawers", [drawer.id], [])
+    draft = edit.set_grant(shop.processes.draft("deals"), Role(code="drawers", title="Drawers"), Action.ROBOTS, Level.ALL)
+    shop.processes.save(admin, draft)
+    shop.processes.publish(admin, "deals")
+    page = visit(site, "/designer?process=deals", login="drawer")
+    expect(page.locator(".react-flow__pane")).to_be_visible()
+    expect(page.get_by_test_id("stButtonGroup").get_by_text("Fields and card")).to_have_count(0)
+    page = visit(site, "/designer?process=deals", login="nobody")
+    expect(page.get_by_text("You may not change the settings of")).to_be_visible()
+    expect(page.get_by_role("button", name="Publish")).to_have_count(0)

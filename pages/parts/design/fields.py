@@ -188,9 +188,7 @@ def _types(desk: Desk, section: str) -> None:
             "", icon=":material/close:", type="tertiary", key=desk.key("types:close"), help=t("common.close"),
             on_click=lambda: setattr(desk.memory, "panel", ""),
         )  # fmt: skip
-    st.text_input(
-        t("design.field.title"), key=desk.key("new:title"), max_chars=120, placeholder=t("design.field.title_hint")
-    )
+    st.text_input(t("design.field.title"), key=desk.key("new:title"), max_chars=120, placeholder=t("design.field.title_hint"))
     st.caption(t("design.field.pick_type"))
     types = desk.user.workspace.types
     with st.container(horizontal=True, gap="xsmall", key="design-types"):

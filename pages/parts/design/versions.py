@@ -81,18 +81,15 @@ def _version(desk: Desk, row: VersionRow) -> None:
 def _parts(desk: Desk, process: Process) -> None:
     """Fields and stages as lists."""
     left, right = st.columns(2, gap="medium")
-    with left:
-        st.markdown(f"**{desk.t('design.tab.fields')}**")
-        for field in process.fields:
-            st.markdown(f"{plain(field.title)} :gray[{desk.t(f'field.{field.kind}.title')}]")
-        if not process.fields:
-            st.caption(desk.t("design.versions.no_fields"))
-    with right:
-        st.markdown(f"**{desk.t('design.tab.stages')}**")
-        for stage in process.stages():
-            st.markdown(f"{plain(stage.title)} :gray[{desk.t(f'design.semantics.{stage.semantics}')}]")
-        if not process.has_stages:
-            st.caption(desk.t("design.versions.no_stages"))
+    fields = [(f.title, desk.t(f"field.{f.kind}.title")) for f in process.fields]
+    stages = [(s.title, desk.t(f"design.semantics.{s.semantics}")) for s in process.stages()]
+    for cell, tab, lines in ((left, "fields", fields), (right, "stages", stages)):
+        with cell:
+            st.markdown(f"**{desk.t(f'design.tab.{tab}')}**")
+            st.markdown(
+                "\n".join(f"- {plain(title)} :gray[{plain(note)}]" for title, note in lines)
+                or desk.t(f"design.versions.no_{tab}")
+            )
 
 
 def told_changes(desk: Desk, before: Process, after: Process) -> list[str]:
