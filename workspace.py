@@ -25,7 +25,7 @@ from store import Database
 if TYPE_CHECKING:
     from builder.processes import Processes
     from insight.funnel import Insight
-    from notebook import Member
+    from member import Member
     from runtime.elements import Elements
     from runtime.engine import Engine
     from runtime.export import Exports, Format
@@ -113,7 +113,7 @@ class Workspace:
 
     def as_user(self, login: str) -> Member:
         """What somebody may see and do, for notebooks; NotFound."""
-        from notebook import Member  # here, because pandas takes its time
+        from member import Member  # here, because pandas takes its time
 
         return Member(self, login)
 

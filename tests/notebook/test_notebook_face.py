@@ -8,9 +8,9 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
+from member import Member
 from model.errors import BadValue, Denied, Invalid, NotAllowed, NotFound
 from model.process import Stage
-from notebook import Member
 from settings import Settings
 from wiring import build
 from workspace import Workspace

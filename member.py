@@ -26,10 +26,12 @@ from locales import Language
 from model.access import Action, Actor, Level, Role, require_any
 from model.element import Element
 from model.errors import BadValue, NotAllowed, NotFound, Problem
+from model.event import Event
 from model.field import SYSTEM, Field
 from model.filter import ALL, Condition, Filter, Group
 from model.graph import Graph, Node
 from model.process import Process, Stage
+from model.run import Run
 from runtime.describe import summary
 
 if TYPE_CHECKING:
@@ -176,7 +178,7 @@ class Member:
         """What happened to an element, oldest first: at, who, what, changes {code: [before, after]}. NotFound."""
         reader = self.reader
         events = reversed(self._workspace.elements.history(self.actor, id))
-        rows = [(pd.Timestamp(e.at), reader.person(e.by), e.kind, dict(e.changes)) for e in events]
+        rows = [(_local(e.at, reader), _who(e, reader), e.kind, dict(e.changes)) for e in events]
         return pd.DataFrame(rows, columns=["at", "who", "what", "changes"])
 
     def funnel(self, code: str, funnel: str = "", filter: Filter | Mapping[str, Any] = ALL, **period: Any) -> FunnelFace:
@@ -191,6 +193,16 @@ class Member:
         if not self._workspace.processes.may(self.actor, code, Action.ROBOTS):
             require_any(process, self.actor, Action.ROBOTS)
         return self._drawn(process, name)
+
+    def runs(self, code: str, element: int | None = None, limit: int = 100) -> pd.DataFrame:
+        """What the robots did, newest first: graph, element, state, started_at, robots (titles in the order they worked)."""
+        process, reader = self._readable(code), self.reader
+        found = self._workspace.engine.runs(self.actor, code, element, limit=limit)
+        rows = [
+            (run.graph, run.element, run.state, _local(run.started_at, reader), ", ".join(_worked(process, run))) for run in found
+        ]
+        index = pd.Index([run.id for run in found], name="run")
+        return pd.DataFrame(rows, columns=["graph", "element", "state", "started_at", "robots"], index=index)
 
     # doing
 
@@ -413,6 +425,22 @@ class _Frame:
             return known[value]
 
         return lambda value: None if value is None else ", ".join(map(one, value if isinstance(value, list) else [value]))
+
+
+def _local(at: str, reader: Language) -> Any:
+    return pd.Timestamp(at).tz_convert(reader.zone)
+
+
+def _who(event: Event, reader: Language) -> str:
+    """Who did it; what a robot did stands under the robots, not under the one who published them."""
+    return reader.t("timeline.robot") if event.chain else reader.person(event.by)
+
+
+def _worked(process: Process, run: Run) -> list[str]:
+    """Titles of the nodes that did their work; of a node that is gone since, its id."""
+    graph = process.graph(run.graph)
+    titles = {node.id: node.title or node.kind for node in graph.nodes} if graph else {}
+    return [titles.get(step["node"], step["node"]) for step in run.trace if step["state"] == "done"]
 
 
 def _filter(given: Filter | Mapping[str, Any]) -> Filter:
