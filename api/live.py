@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import WebSocketRoute
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.places import GetWorkspace
 from api.session import same_origin
@@ -122,6 +122,6 @@ def _nobody(workspace: Workspace, token: str) -> bool:
 
 
 async def _pump(socket: WebSocket, queue: asyncio.Queue[int]) -> None:
-    with contextlib.suppress(RuntimeError, OSError):
+    with contextlib.suppress(RuntimeError, OSError, WebSocketDisconnect):
         while True:
             await socket.send_json({"rev": await queue.get()})
