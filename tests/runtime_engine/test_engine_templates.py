@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from engine_world import CLIENTS, World, deals, graph, say
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from locales import Language
@@ -129,6 +129,7 @@ def test_a_text_cannot_grow_without_limit() -> None:
     assert len(filled("a" * 300_000)) == LIMIT
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.sampled_from("{}|:._ abctile\\\n0№д"), max_size=300) | st.text(max_size=200))
 def test_any_text_is_filled_without_an_error(text: str) -> None:
     found, reader = lookup()
@@ -140,6 +141,7 @@ def test_any_text_is_filled_without_an_error(text: str) -> None:
         assert problem.code in ("unknown_name", "unknown_text_format") and problem.level == "warning"
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["amount", "close_date", "call_at", "title", "tags", "urgent"]),
     st.sampled_from(["date", "datetime", "money", "number", "json", "url", "default", "upper"]),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from engine_world import deals
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import runtime
@@ -97,6 +97,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from([*ROBOTS, *TRIGGERS]), st.data())
 def test_a_broken_draft_is_described_without_an_error(kind: str, data: st.DataObject) -> None:
     model: Any = ROBOTS.get(kind) or TRIGGERS[kind]
@@ -104,6 +105,7 @@ def test_a_broken_draft_is_described_without_an_error(kind: str, data: st.DataOb
     assert isinstance(told(kind, **params), str)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["amount", "urgent", "close_date", "stage", "helper", "client", "nonsense"]),
     st.sampled_from(OPERATORS),
