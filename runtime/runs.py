@@ -1,6 +1,7 @@
 """Runs as they are stored, with what wakes them: rows of `runs`, `wakes`, and the run's own rows of `timers`.
 
-runs    Run's document, and `root`: the event that it all began with; `nodes` is {node: {state, port, attempt, memory, due, event, outbox, what, sent, waited}}
+runs    Run's document, and `root`: the event that it all began with (or, negative, the run that a time started);
+        `nodes` is {node: {state, port, attempt, memory, due, event, outbox, what, sent, waited}}
 wakes   {run, node, what}: something that a waiting node waits for has come, in order
 timers  {kind: wake|retry, due: stamp|None, event: kind|"", run, node, process, graph, element}
 """
