@@ -144,6 +144,7 @@ class Board implements View<Data> {
   private paint(): void {
     const cards = this.arrange()
     const ids = this.data.columns.map(c => c.id)
+    this.strip.classList.toggle('bare', this.data.columns.every(c => !c.sum))
     for (const [id, lane] of this.lanes) if (!ids.includes(id)) (lane.el.remove(), this.lanes.delete(id))
     this.data.columns.forEach((column, i) => {
       const lane = this.lanes.get(column.id) ?? this.lane(column)
