@@ -17,7 +17,7 @@ from pages.parts.people import avatar
 from workspace import Workspace
 
 ICONS = {
-    "created": "add_circle", "changed": "edit", "moved": "arrow_forward", "deleted": "delete", "restored": "restore",
+    "created": "add_circle", "changed": "edit", "moved": "arrow_forward", "deleted": "delete", "restored": "undo",
     "commented": "chat", "task_added": "add_task", "task_done": "task_alt", "file_added": "attach_file", "mail_sent": "mail",
     "started": "play_arrow", "due": "event", "tick": "schedule", "message": "notifications",
 }  # fmt: skip
