@@ -178,8 +178,7 @@ def test_files_of_the_element_go_along(world: World, smtp: SmtpServer) -> None:
     assert (attached.get_filename(), attached.get_content_type()) == ("Счёт.pdf", "application/pdf")
 
 
-def test_a_run_that_fails_sends_nothing(world: World, smtp: SmtpServer) -> None:
-    """The letter is a row of the robot's own savepoint: a robot that fails takes it back, one before it has sent it."""
+def test_a_robot_that_fails_later_neither_takes_back_nor_repeats_a_letter(world: World, smtp: SmtpServer) -> None:
     post_office(world, smtp.server_address[1])
     world.publish(graph(t=("element_created", {}), m=MAIL, x=("move_stage", {"stage": "lost"})))
     world.make(email="a@example.com")
