@@ -6,7 +6,6 @@ import difflib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -17,7 +16,7 @@ from model.filter import DEPTH, Condition, Filter, Group
 from model.graph import Graph, Node, cycle, unreachable
 from model.kind import Catalog, Kind
 from model.process import Process
-from model.robot import Input, Robot, Trigger
+from model.robot import Input, Robot, Trigger, pickers
 
 PEOPLE = ("responsible", "creator", "mover", "head")
 """Persons that a robot finds by what they are to the element, beside `user:<id>` and the employee fields."""
@@ -32,17 +31,6 @@ def unknown(code: str, path: str, name: str, known: Iterable[str]) -> Problem:
     """A Problem `unknown_<what>` about a name that nothing has, with the nearest that something has."""
     close = difflib.get_close_matches(name, sorted(known), 1)
     return Problem(path, code, {"name": name, code.removeprefix("unknown_"): name, "nearest": close[0] if close else ""})
-
-
-@cache
-def pickers(kind: type[Kind]) -> Mapping[str, str]:
-    """Parameter -> its `model.robot.Input`, for those that are marked."""
-    found: dict[str, str] = {}
-    for name, schema in kind.model_json_schema().get("properties", {}).items():
-        for part in (schema, *schema.get("anyOf", ()), *schema.get("allOf", ())):
-            if isinstance(part.get("input"), str):
-                found.setdefault(name, part["input"])
-    return found
 
 
 def nesting(value: Any, limit: int = NESTING) -> int:

@@ -7,7 +7,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from builder.check import problems
-from builder.graphs import pickers
 from builder.presets import PRESETS, preset
 from model.access import Action, Grant, Level
 from model.errors import Problem
@@ -15,7 +14,7 @@ from model.field import Field, FieldType
 from model.graph import Graph, Node, Wire
 from model.kind import Catalog
 from model.process import Process, Stage
-from model.robot import Robot, Trigger
+from model.robot import Robot, Trigger, pickers
 
 TYPES = Catalog.scan("builder.fields", FieldType)
 ROBOTS = Catalog.scan("runtime.robots", Robot)
