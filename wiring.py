@@ -16,9 +16,12 @@ from model.clock import Clock
 from model.errors import NotFound, Unreadable
 from model.field import FieldType
 from model.filter import Asking, Filter
+from model.graph import Node
 from model.kind import Catalog
+from model.language import Reader
+from model.process import Process
 from model.robot import Robot, Trigger
-from runtime import lookup
+from runtime import describe, lookup
 from runtime.access import visible
 from runtime.doors import Doors
 from runtime.elements import Elements
@@ -87,7 +90,8 @@ def build(
         environment=settings, db=db, clock=clock, types=types, robots=robots, triggers=triggers, settings=kept, people=people,
         sessions=Sessions(db, clock, people), processes=processes, elements=elements, tasks=tasks, inbox=inbox, files=files,
         imports=imports, exports=Exports(processes, elements, types), engine=engine, timers=timers, outbox=outbox,
-        worker=Worker(engine, timers, outbox, db, Ticker), insight=_insight(db, clock, processes, kept), readers=readers,
+        worker=Worker(engine, timers, outbox, db, Ticker),
+        insight=_insight(db, clock, processes, kept, types, robots, triggers), readers=readers,
     )  # fmt: skip
 
 
@@ -128,14 +132,24 @@ def _outbox(
     return Outbox(db, clock, post, Smtp(), HttpCaller(), people, library=processes, elements=elements, attachment=attachment)
 
 
-def _insight(db: Database, clock: Clock, processes: Processes, kept: WorkspaceSettings) -> Insight:
+def _insight(
+    db: Database, clock: Clock, processes: Processes, kept: WorkspaceSettings, types: Catalog[FieldType],
+    robots: Catalog[Robot], triggers: Catalog[Trigger],
+) -> Insight:  # fmt: skip
+    def node_words(node: Node, process: Process, reader: Reader) -> str:
+        named = node.title or reader.t(f"{'trigger' if node.kind in triggers else 'robot'}.{node.kind}.title")
+        return f"{named}\n{describe.summary(node, process, reader, robots, triggers, types)}"
+
+    def port_words(node: Node, port: str, process: Process, reader: Reader) -> str:
+        return describe.port_text(node, port, process, reader, robots, types)
+
     def readable(actor: Actor, code: str, found: Filter) -> QueryInstance:
         version = processes.published(code)
         if version is None:
             raise NotFound(path=code, what="process")
         return visible(version.process, actor, Asking(me=actor.id, now=clock.now().astimezone(kept.get().tz)), found)
 
-    return Insight(db, processes, clock, readable, Paper)
+    return Insight(db, processes, clock, readable, Paper, node_words, port_words)
 
 
 _lock = threading.Lock()

@@ -20,6 +20,8 @@ from insight.paper import Paper, Point
 from model.graph import Graph, Node, Wire, layout
 from model.process import Process
 
+NamePort = Callable[[Node, str, Process], str]
+"""What an arrow says: the port in words."""
 Describe = Callable[[Node, Process], str]
 """What a node does, in words of the reader's language."""
 
@@ -29,6 +31,8 @@ MANY = 150
 """From so many nodes on `dot` is not asked: it would take its time."""
 INK, FAINT, EDGE, TINT = "#1F2933", "#52606D", "#7B8794", "#E3F1F2"
 MM = 25.4 / 72
+HEADED = 30.0
+"""Millimetres that the headings above a picture take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ def plain(node: Node, process: Process) -> str:
     return node.title or node.kind
 
 
-def picture(graph: Graph, process: Process, describe: Describe | None = None) -> Picture:
+def picture(graph: Graph, process: Process, describe: Describe | None = None, port: NamePort | None = None) -> Picture:
     """Lay a graph out, top to bottom. Wires to nodes that are not there are left out."""
     nodes = list({node.id: node for node in graph.nodes}.values())
     number = {node.id: i for i, node in enumerate(nodes)}
@@ -75,7 +79,7 @@ def picture(graph: Graph, process: Process, describe: Describe | None = None) ->
     labels = [_lines((describe or plain)(node, process)) for node in nodes]
     heights = [2 * PAD + LINE * len(lines) for lines in labels]
     ends = [(number[w.source], number[w.target]) for w in wires]
-    words = _port_words(wires)
+    words = _port_words(wires, nodes, process, port or (lambda node, code, home: code))
     found = _by_dot(heights, ends, words) or _by_layers(graph, number, heights, ends)
     places, lines, spots = found
     targets = {target for _, target in ends}
@@ -85,16 +89,22 @@ def picture(graph: Graph, process: Process, describe: Describe | None = None) ->
 
 
 def _lines(text: str) -> tuple[str, ...]:
-    shown = "".join(c if c.isprintable() else " " for c in text)
-    return tuple(textwrap.wrap(shown, LETTERS, max_lines=LINES, placeholder="…")) or ("…",)
+    """The first line, and below it the rest of what there is room for."""
+    pieces = ["".join(c if c.isprintable() else " " for c in piece) for piece in text.strip().split("\n", 1)]
+    shown = [line for piece in pieces for line in textwrap.wrap(piece, LETTERS, max_lines=LINES - 1, placeholder="…")]
+    return tuple(shown[:LINES]) or ("…",)
 
 
-def _port_words(wires: Sequence[Wire]) -> list[str]:
+def _port_words(wires: Sequence[Wire], nodes: Sequence[Node], process: Process, name: NamePort) -> list[str]:
     """The port's name, but not where `done` is the only way out."""
     ports: dict[str, set[str]] = {}
     for wire in wires:
         ports.setdefault(wire.source, set()).add(wire.port)
-    return ["" if ports[w.source] == {"done"} else textwrap.shorten(w.port, 24, placeholder="…") for w in wires]
+    of = {node.id: node for node in nodes}
+    return [
+        "" if ports[w.source] == {"done"} else textwrap.shorten(name(of[w.source], w.port, process), 24, placeholder="…")
+        for w in wires
+    ]
 
 
 Layout = tuple[Mapping[int, Point], Sequence[Sequence[Point]], Sequence[Point]]
@@ -188,9 +198,14 @@ def tip(line: Sequence[Point], size: float = 6) -> list[Point]:
     return [(x, y), (base_x - uy * size / 2, base_y + ux * size / 2), (base_x + uy * size / 2, base_y - ux * size / 2)]
 
 
+def scale_of(paper: Paper, drawn: Picture) -> float:
+    """Paper's units for one of the picture's: its own size, or less so that it and a heading above fit a page."""
+    return min(MM, paper.width / drawn.width, (paper.height - HEADED) / drawn.height)
+
+
 def draw(paper: Paper, drawn: Picture) -> None:
     """Put a picture on paper, as large as a page and its own size allow."""
-    scale = min(MM, paper.width / drawn.width, paper.height / drawn.height)
+    scale = scale_of(paper, drawn)
     size = TEXT * scale / MM
 
     left = (paper.width - drawn.width * scale) / 2

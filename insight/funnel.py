@@ -10,7 +10,7 @@ from tinydb import where
 from tinydb.queries import QueryInstance
 
 from insight import tally
-from insight.drawing import Describe
+from insight.drawing import plain
 from insight.handout import write_funnel
 from insight.history import paths, standings
 from insight.overview import Day, my_day
@@ -22,12 +22,19 @@ from model.access import Action, Actor, may, require_any
 from model.clock import Clock, stamp
 from model.errors import NotFound
 from model.filter import ALL, Filter
+from model.graph import Node
 from model.language import Reader
 from model.process import Funnel, Process, Version
 from store import Database
 
 Readable = Callable[[Actor, str, Filter], QueryInstance]
 """(actor, process code, filter) -> the elements that the actor may read AND that match AND are not deleted."""
+
+
+NodeWords = Callable[[Node, Process, Reader], str]
+"""What a robot is called where graphs are drawn."""
+PortWords = Callable[[Node, str, Process, Reader], str]
+"""What its way out is called there."""
 
 
 class Library(Protocol):
@@ -43,12 +50,17 @@ class Library(Protocol):
 class Insight:
     """Figures over what the actor may see. Reads only; nothing is cached."""
 
-    def __init__(self, db: Database, library: Library, clock: Clock, readable: Readable, paper: MakePaper) -> None:
+    def __init__(
+        self, db: Database, library: Library, clock: Clock, readable: Readable, paper: MakePaper,
+        node_words: NodeWords = lambda node, process, reader: plain(node, process),
+        port_words: PortWords = lambda node, port, process, reader: port,
+    ) -> None:  # fmt: skip
         self._db = db
         self._library = library
         self._clock = clock
         self._readable = readable
         self._paper = paper
+        self._node_words, self._port_words = node_words, port_words
 
     def funnel(
         self,
@@ -117,14 +129,18 @@ class Insight:
         _require_design(design, actor)
         return robot_report(self._db.table("runs"), design)
 
-    def passport(self, actor: Actor, process: str, reader: Reader, describe: Describe | None = None) -> bytes:
-        """The published process as a PDF: fields, stages, rights, robots drawn. `describe(node, process)` labels a robot.
+    def passport(self, actor: Actor, process: str, reader: Reader) -> bytes:
+        """The published process as a PDF: fields, stages, rights, robots drawn.
 
         NotFound: no such process. Denied: neither right, to robots nor to settings.
         """
         version = self._version(process)
         _require_design(version.process, actor)
-        return write_passport(self._paper, version, reader, self._clock.now(), describe)
+        return write_passport(
+            self._paper, version, reader, self._clock.now(),
+            lambda node, home: self._node_words(node, home, reader),
+            lambda node, port, home: self._port_words(node, port, home, reader),
+        )  # fmt: skip
 
     def my_day(self, actor: Actor) -> Day:
         """What waits for the actor: own open elements of each process, slow ones among them, overdue tasks."""

@@ -52,7 +52,7 @@ def head(reader: Reader, *keys: str) -> list[str]:
 
 def percent(value: float | None, reader: Reader) -> str:
     """A share as percent, a dash for none."""
-    return "—" if value is None else reader.t("insight.percent", value=reader.number(round(value * 100, 1)))
+    return "—" if value is None else reader.t("insight.percent", value=reader.number(round(value * 100, 2)))
 
 
 def _amount(value: float | None, report: FunnelReport, reader: Reader) -> str:

@@ -21,8 +21,8 @@ class Paper(Protocol):
     height: float
     """Between the margins: the largest figure."""
 
-    def heading(self, text: str, level: int = 1) -> None:
-        """A heading, level 1 to 3; also an entry of the outline. Never the last line of a page."""
+    def heading(self, text: str, level: int = 1, keep: float = 24) -> None:
+        """A heading, level 1 to 3; also an entry of the outline. On the next page unless `keep` millimetres below it fit, too."""
 
     def paragraph(self, text: str, size: float = 10, color: str = "#1F2933") -> None:
         """Words, wrapped."""

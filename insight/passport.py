@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from insight.drawing import Describe, draw, picture
+from insight.drawing import HEADED, Describe, NamePort, draw, picture, scale_of
 from insight.handout import head
 from insight.paper import MakePaper, Paper
 from model.access import Action, Level
@@ -13,8 +13,11 @@ from model.language import Reader
 from model.process import Process, Version
 
 
-def write_passport(make: MakePaper, version: Version, reader: Reader, now: datetime, describe: Describe | None = None) -> bytes:
-    """Write the version down in the reader's language; `describe` labels the robots in their pictures."""
+def write_passport(
+    make: MakePaper, version: Version, reader: Reader, now: datetime,
+    describe: Describe | None = None, port: NamePort | None = None,
+) -> bytes:  # fmt: skip
+    """Write the version down in the reader's language; `describe` and `port` say what robots and wires are called in pictures."""
     process = version.process
     title = reader.t("insight.passport.title", title=process.title)
     paper = make(title, now)
@@ -31,7 +34,7 @@ def write_passport(make: MakePaper, version: Version, reader: Reader, now: datet
     _fields(paper, process, reader)
     _stages(paper, process, reader)
     _rights(paper, process, reader)
-    _graphs(paper, process, reader, describe)
+    _graphs(paper, process, reader, describe, port)
     return paper.save()
 
 
@@ -127,15 +130,19 @@ def _level(level: Level, reader: Reader) -> str:
     return reader.t(f"insight.level.{level.name.lower()}")
 
 
-def _graphs(paper: Paper, process: Process, reader: Reader, describe: Describe | None) -> None:
-    paper.heading(reader.t("insight.passport.robots"), 2)
+def _graphs(paper: Paper, process: Process, reader: Reader, describe: Describe | None, port: NamePort | None) -> None:
     if not process.graphs:
+        paper.heading(reader.t("insight.passport.robots"), 2)
         paper.paragraph(reader.t("insight.passport.no_robots"))
-    for graph in process.graphs:
-        paper.heading(graph.title, 3)
+    for place, graph in enumerate(process.graphs):
+        drawn = picture(graph, process, describe, port) if graph.nodes else None
+        tall = drawn.height * scale_of(paper, drawn) if drawn else 0
+        if place == 0:
+            paper.heading(reader.t("insight.passport.robots"), 2, keep=HEADED / 2 + tall)
+        paper.heading(graph.title, 3, keep=HEADED / 3 + tall)
         if not graph.enabled:
             paper.paragraph(reader.t("insight.passport.disabled"), 9, "#52606D")
-        if graph.nodes:
-            draw(paper, picture(graph, process, describe))
+        if drawn:
+            draw(paper, drawn)
         else:
             paper.paragraph(reader.t("insight.passport.empty_graph"))

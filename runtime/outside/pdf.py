@@ -88,12 +88,12 @@ class Paper:
         self.width = self._pdf.epw
         self.height = self._pdf.h - MARGIN - FOOT - 1
 
-    def heading(self, text: str, level: int = 1) -> None:
-        """A heading, level 1 to 3; also an entry of the outline. Never the last line of a page."""
+    def heading(self, text: str, level: int = 1, keep: float = 24) -> None:
+        """A heading, level 1 to 3; also an entry of the outline. On the next page unless `keep` millimetres below it fit, too."""
         shown, size = clean(text) or " ", HEADINGS[level]
         self._font(size, bold=True)
         tall = size * 0.5
-        if self._pdf.will_page_break(tall + 24):
+        if self._pdf.y > MARGIN and self._pdf.will_page_break(tall + keep):
             self._pdf.add_page()
         elif self._pdf.y > MARGIN:
             self._pdf.ln(size * 0.25)

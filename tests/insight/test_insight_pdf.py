@@ -18,6 +18,7 @@ from pypdf import PdfReader
 from test_insight_funnel import small
 
 from insight.drawing import WIDE, Picture, graph_svg, picture
+from insight.funnel import Insight
 from locales import Language
 from model.access import Action, Grant, Level, Role
 from model.errors import BadValue, Denied
@@ -108,10 +109,14 @@ def test_passport(world: World, reader: Language, drawn_by: str) -> None:
         Field(code="phone", title="Телефон", kind="phone", required_at=("won",), multiple=True),
     )
     world.publish(process(fields=fields, description="Как мы продаём"))
-    found = text(world.insight.passport(CHIEF, "deals", reader, lambda node, design: f"{design.title}: {node.kind}"))
+    insight = Insight(
+        world.db, world, world.clock, world.readable, Paper,
+        lambda node, design, to: f"{design.title}: {node.kind}", lambda node, port, design, to: f"{port} {to.t('port.yes')}",
+    )  # fmt: skip
+    found = text(insight.passport(CHIEF, "deals", reader))
     wanted = ["Сделки", "Как мы продаём", "Телефон", "В рублях", "Продавец", "Начальник", "Роботы сделки", "Переговоры"]
     wanted += [reader.t("insight.passport.required_at", stages="Успех"), reader.t("insight.level.own"), "condition", "send_mail"]
-    wanted += [reader.t("insight.passport.stage_rights"), "yes"]
+    wanted += [reader.t("insight.passport.stage_rights"), f"yes {reader.t('port.yes')}", "Сделки: condition"]
     assert [w for w in wanted if w not in found] == []
 
 
