@@ -83,7 +83,7 @@ def put(page: Page, kind: str, x: float, y: float) -> Locator:
     page.mouse.up()
     expect(cards).to_have_count(count + 1)
     settle(page)
-    return cards.last
+    return page.locator(f'.react-flow__node[data-id="{cards.last.get_attribute("data-id")}"]')
 
 
 def wire(page: Page, source: Locator, port: str, target: Locator) -> None:
@@ -215,9 +215,9 @@ def test_stage_in_use_stays_undo_and_redo_work(shop: Workspace, site: Site, visi
     assert shop.processes.draft("deals").stage("preparation")
     page.get_by_role("button", name="Remove: Agreement").click()
     expect(row(page, "agreement")).to_have_count(0)
-    page.locator(".st-key-design-undo button").click()
+    page.locator(".st-key-design-undo").get_by_test_id("stBaseButton-tertiary").click()
     expect(row(page, "agreement")).to_have_count(1)
-    page.locator(".st-key-design-redo button").click()
+    page.locator(".st-key-design-redo").get_by_test_id("stBaseButton-tertiary").click()
     expect(row(page, "agreement")).to_have_count(0)
     assert shop.processes.draft("deals").stage("agreement") is None
 
@@ -226,11 +226,11 @@ def test_rights_are_given_and_versions_come_back(shop: Workspace, site: Site, vi
     admin = shop.administrator()
     shop.processes.discard(admin, "deals")
     page = visit(site, "/designer?process=deals&tab=access")
-    choose(page, "Manager: Delete", "Own and department")
+    choose(page, "Manager · Delete", "Own and department")
     granted = until(lambda: [g for g in shop.processes.draft("deals").grants if (g.role, g.action) == ("manager", Action.DELETE)])
     assert [(g.level, g.stage) for g in granted] == [(Level.DEPARTMENT, "")]
     choose(page, "Rights for", "Success")
-    choose(page, "Manager: Change", "No access")
+    choose(page, "Manager · Change", "No access")
     until(lambda: [g for g in shop.processes.draft("deals").grants if (g.stage, g.level) == ("success", Level.NONE)])
     tab(page, "Versions")
     page.get_by_role("button", name="View").first.click()

@@ -46,5 +46,12 @@ def test_a_problem_leads_to_its_place(path: str) -> None:
 
 def test_robots_without_a_name_go_by_that_of_their_kind() -> None:
     problem = Problem("graphs/hot/nodes/n1", "unreachable", {"title": "send_mail"})
-    assert "send_mail" not in say(problem, Language("en")) and "Send a letter" in say(problem, Language("en"))
-    assert "send_mail" not in say(problem, Language("ru"))
+    assert "send_mail" not in say(problem, PROCESS, Language("en")) and "Send a letter" in say(problem, PROCESS, Language("en"))
+    assert "send_mail" not in say(problem, PROCESS, Language("ru"))
+
+
+def test_a_problem_of_a_setting_names_it() -> None:
+    missing = Problem("graphs/hot/nodes/n1/subject", "param.missing")
+    assert say(missing, PROCESS, Language("en")) == "Subject: This is needed. Fill it in."
+    default = Problem("fields/amount/default", "param.missing")
+    assert say(default, PROCESS, Language("en")) == "Default value: This is needed. Fill it in."

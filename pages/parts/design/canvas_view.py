@@ -39,7 +39,7 @@ def _node(view: View, node: Node) -> GraphNode:
     ws, reader = view.user.workspace, view.user.reader
     kind = ws.triggers.get(node.kind) or ws.robots.get(node.kind)
     here = Place("robots", view.graph.code, node.id)
-    wrong = [say(p, reader) for p in view.problems if place_of(p) == here]
+    wrong = [say(p, view.process, reader) for p in view.problems if place_of(p) == here]
     said = summary(node, view.process, reader, ws.robots, ws.triggers, ws.types, lambda code: _other(view, code))
     return {
         "id": node.id,

@@ -62,7 +62,21 @@ def named(title: str, reader: Language) -> str:
     return kind_title(title, reader) if is_kind else title
 
 
-def say(found: Problem, reader: Language) -> str:
-    """A problem in words, robots by their names."""
+def say(found: Problem, process: Process, reader: Language) -> str:
+    """A problem in words: of a setting, with what it is called; robots by their names."""
     context = {k: named(v, reader) if isinstance(v, str) else v for k, v in found.context.items()}
-    return reader.say(replace(found, context=context))
+    words = reader.say(replace(found, context=context))
+    setting = _setting(found, process, reader)
+    return f"{setting}: {words}" if setting else words
+
+
+def _setting(found: Problem, process: Process, reader: Language) -> str:
+    """What the setting is called that a problem is about; empty when it is about the whole thing."""
+    place, parts = place_of(found), found.path.split("/")
+    graph, field = process.graph(place.item), process.field(place.item)
+    keys: tuple[str, ...] = ()
+    if place.node and len(parts) > 4 and graph and (node := graph.node(place.node)):
+        keys = tuple(f"{shelf}.{node.kind}.param.{parts[4]}" for shelf in ("trigger", "robot"))
+    elif place.tab == "fields" and len(parts) > 2 and field:
+        keys = (f"design.field.{parts[2]}", f"field.{field.kind}.param.{parts[2]}")
+    return next((reader.t(key) for key in keys if reader.has(key)), "")

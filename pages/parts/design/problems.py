@@ -16,7 +16,7 @@ ICONS = {"error": ":red[:material/error:]", "warning": ":orange[:material/warnin
 
 def told(desk: Desk, found: Sequence[Problem]) -> None:
     """Problems of the thing that is open: each sentence once."""
-    for words, level in dict.fromkeys((say(p, desk.user.reader), p.level) for p in found):
+    for words, level in dict.fromkeys((say(p, desk.process, desk.user.reader), p.level) for p in found):
         st.markdown(f"{ICONS[level]} {plain(words)}")
 
 
@@ -24,7 +24,7 @@ def listed(desk: Desk, found: Sequence[Problem], key: str, then: Callable[[], No
     """Problems with a button that leads to their place; `then` is called after the way was taken."""
     for n, problem in enumerate(found):
         with st.container(border=True, gap="xsmall"):
-            st.markdown(f"{ICONS[problem.level]} {plain(say(problem, desk.user.reader))}")
+            st.markdown(f"{ICONS[problem.level]} {plain(say(problem, desk.process, desk.user.reader))}")
             label = name_of(problem, desk.process, desk.user.reader)
             if st.button(plain(label), icon=":material/arrow_forward:", key=desk.key(f"{key}:{n}"), type="tertiary"):
                 desk.show(place_of(problem))
