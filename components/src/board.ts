@@ -302,7 +302,7 @@ class Board implements View<Data> {
       w = this.pen ? this.pen.measureText(title).width : title.length * 8
       this.widths.set(title, w)
     }
-    return w * 1.03 > width - 26 - (this.coarse.matches ? 26 : 0) ? 2 : 1
+    return w + 1 > width - 26 - (this.coarse.matches ? 26 : 0) ? 2 : 1
   }
 
   private height(card: Card, width: number): number {
