@@ -20,6 +20,7 @@ import cli
 from console import DONE, MISUSED, PARTLY, REFUSED, Group, Spoken
 from locales import words
 from running import LOGIN, PASSWORD, ROOT, free_port
+from settings import Settings
 
 DEALS = ROOT / "examples" / "crm_sales" / "sales_pipeline.csv"
 COLUMNS = ("--stage-column", "deal_stage", "--title-column", "opportunity_id", "--responsible-column", "sales_agent",
@@ -238,7 +239,7 @@ def test_every_command_and_parameter_has_words(locale: str) -> None:
 def test_run_sets_what_the_configuration_file_says() -> None:
     said = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
     flat = {f"{area}.{name}": value for area, values in said.items() for name, value in values.items()}
-    assert flat.pop("server.maxUploadSize") == cli.Settings.model_fields["upload_megabytes"].default
+    assert flat.pop("server.maxUploadSize") == Settings.model_fields["upload_megabytes"].default
     told = {name: str(value).lower() if isinstance(value, bool) else value for name, value in flat.items()}
     told["theme.base"] = str(ROOT / told["theme.base"])
     assert told == cli.STREAMLIT

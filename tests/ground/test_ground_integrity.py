@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tinydb import where
@@ -73,7 +74,7 @@ def test_the_demo_has_no_faults(tmp_path: Path, workspace_at: WorkspaceAt) -> No
     assert faults(workspace) == []
 
 
-Harm = Callable[[Workspace], object]
+Harm = Callable[[Workspace], Any]
 HARMS: dict[str, tuple[Harm, set[tuple[str, str]]]] = {
     "a user is gone": (
         lambda w: w.db.table("users").remove(doc_ids=[1]),
@@ -104,8 +105,8 @@ HARMS: dict[str, tuple[Harm, set[tuple[str, str]]]] = {
         {("versions/deals/1", "unreadable")},
     ),
     "a file's row is gone": (lambda w: w.db.table("files").remove(doc_ids=[1]), {("elements/1/scan", "missing")}),
-    "a file's bytes are gone": (lambda w: [p.unlink() for p in _bytes(w)], {("files/1", "file_lost")}),
-    "a file's bytes are others": (lambda w: [p.write_bytes(b"x") for p in _bytes(w)], {("files/1", "file_changed")}),
+    "a file's bytes are gone": (lambda w: _bytes(w).unlink(), {("files/1", "file_lost")}),
+    "a file's bytes are others": (lambda w: _bytes(w).write_bytes(b"x"), {("files/1", "file_changed")}),
     "a run that nothing wakes": (
         lambda w: w.db.table("runs").insert(
             {"process": "deals", "version": 1, "state": "waiting", "element": 1, "event": 1, "nodes": {}}
@@ -120,8 +121,9 @@ HARMS: dict[str, tuple[Harm, set[tuple[str, str]]]] = {
 }
 
 
-def _bytes(workspace: Workspace) -> list[Path]:
-    return [path for path in (workspace.environment.data / "files").rglob("*") if path.is_file()]
+def _bytes(workspace: Workspace) -> Path:
+    """Where the one attached file lies."""
+    return next(path for path in (workspace.environment.data / "files").rglob("*") if path.is_file())
 
 
 @pytest.mark.parametrize("what", HARMS)
