@@ -48,15 +48,15 @@ def _tools(process: Process, chosen: Filter) -> tuple[str, bool]:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         by = st.selectbox(
             t("list.sort"), codes, index=codes.index("created_at"), key=f"list:sort:{process.code}", width=220,
-            label_visibility="collapsed", format_func=lambda c: t("list.by", name=label(user.reader, process, c)),
+            label_visibility="collapsed", persist_state="session", format_func=lambda c: t("list.by", name=label(user.reader, process, c)),
         )  # fmt: skip
         way = st.segmented_control(
-            t("list.way"), ["down", "up"], default="down", key=f"list:way:{process.code}", label_visibility="collapsed",
+            t("list.way"), ["down", "up"], default="down", key=f"list:way:{process.code}", label_visibility="collapsed", persist_state="session",
             format_func=lambda w: f":material/arrow_{w}ward:",
         )  # fmt: skip
         with st.popover(t("list.columns"), icon=":material/view_column:"):
             st.multiselect(
-                t("list.columns"), codes, key=f"list:columns:{process.code}",
+                t("list.columns"), codes, key=f"list:columns:{process.code}", persist_state="session",
                 format_func=lambda c: label(user.reader, process, c),
             )  # fmt: skip
         if may(process, user.actor, Action.EXPORT):

@@ -22,10 +22,12 @@ def bar(user: User, process: Process, key: str, *, period: bool = True) -> Filte
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         text = st.text_input(
             t("filter.search"), key=f"{key}:text", placeholder=t("filter.search"), label_visibility="collapsed",
-            icon=":material/search:", width=260,
+            icon=":material/search:", width=260, persist_state="session",
         )  # fmt: skip
-        mine = st.pills(t("filter.mine"), ["mine"], key=f"{key}:mine", label_visibility="collapsed",
-                        format_func=lambda _: t("filter.mine"))  # fmt: skip
+        mine = st.pills(
+            t("filter.mine"), ["mine"], key=f"{key}:mine", label_visibility="collapsed", persist_state="session",
+            format_func=lambda _: t("filter.mine"),
+        )  # fmt: skip
         days = _period(user, key) if period else 0
         chosen = _more(user, process, key)
     parts: list[Filter] = [chosen]
@@ -41,7 +43,7 @@ def bar(user: User, process: Process, key: str, *, period: bool = True) -> Filte
 def _period(user: User, key: str) -> int:
     t = user.reader.t
     return st.selectbox(
-        t("filter.period"), PERIODS, key=f"{key}:days", label_visibility="collapsed", width=190,
+        t("filter.period"), PERIODS, key=f"{key}:days", label_visibility="collapsed", width=190, persist_state="session",
         format_func=lambda n: t("filter.days", n=n) if n else t("filter.any_time"),
     )  # fmt: skip
 

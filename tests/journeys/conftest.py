@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from journey import SELLER, SELLER_PASSWORD
+from playwright.sync_api import expect
 
-from model.access import Actor
+from model.access import Action, Actor, Grant, Level, Role
 from running import Serve, Site, WorkspaceAt
 from workspace import Workspace
 
-SELLER, SELLER_PASSWORD = "kary", "correct horse 2"
+expect.set_options(timeout=15_000)
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Office:
     workspace: Workspace
     admin: Actor
     seller: int
-    """User id of somebody with the role manager, responsible for some of the deals."""
+    """User id of somebody whose role reaches only own deals, responsible for some of the deals."""
 
 
 @pytest.fixture(scope="session")
@@ -33,8 +35,17 @@ def office(tmp_path_factory: pytest.TempPathFactory, workspace_at: WorkspaceAt, 
     admin = workspace.administrator()
     people = {name: number for number, name in workspace.people.names().items()}
     deals = workspace.elements.find(admin, "deals")
-    seller = next(number for number in people.values() if sum(d.responsible == number for d in deals) >= 3 and number != admin.user)
+    seller = next(
+        number for number in people.values() if sum(d.responsible == number for d in deals) >= 3 and number != admin.user
+    )
     workspace.people.change_user(admin, seller, login=SELLER)
     workspace.people.set_password(admin, seller, "", SELLER_PASSWORD)
-    workspace.people.save_role(admin, "manager", "Manager", [seller], [])
+    workspace.people.save_role(admin, "seller", "Seller", [seller], [])
+    draft = workspace.processes.draft("deals")
+    own = tuple(Grant(role="seller", action=action, level=Level.OWN) for action in Action if action is not Action.SETTINGS)
+    roles = (*draft.roles, Role(code="seller", title="Seller"))
+    fields = tuple(f.model_copy(update={"required_at": ("lost",)}) if f.code == "lost_reason" else f for f in draft.fields)
+    changed = draft.model_copy(update={"grants": (*draft.grants, *own), "roles": roles, "fields": fields})
+    workspace.processes.save(admin, changed)
+    workspace.processes.publish(admin, "deals")
     return Office(serve(folder), workspace, admin, seller)

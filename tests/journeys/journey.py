@@ -6,6 +6,8 @@ from playwright.sync_api import Locator, Page
 
 from running import settle
 
+SELLER, SELLER_PASSWORD = "kary", "correct horse 2"
+
 
 def card(page: Page, title: str) -> Locator:
     """A card on the board by its title."""
