@@ -272,7 +272,7 @@ def _about(t: Say) -> tuple[Field, ...]:
         field("source", t("Where from", "Источник"), "enumeration", enumeration(*sources)),
         field("experience", t("Experience, years", "Опыт, лет"), "double", {"digits": 1, "min": 0, "max": 60}),
         field("skills", t("Skills", "Навыки"), "enumeration", enumeration(*skills), multiple=True),
-        field("salary", t("Wanted salary", "Желаемая зарплата"), "money", {"currency": "USD"}, on_board=True),
+        field("salary", t("Salary", "Зарплата"), "money", {"currency": "USD"}, on_board=True),
         field("relocation", t("Ready to move", "Готов к переезду"), "boolean"),
         field("email", "E-mail", "email", section="contacts"),
         field("phone", t("Phone", "Телефон"), "phone", section="contacts"),
@@ -289,7 +289,7 @@ def _decision(t: Say) -> tuple[Field, ...]:
         ("culture", t("Does not suit the team", "Не подошёл команде")),
     )
     return (
-        field("interview_at", t("Interview on", "Дата интервью"), "datetime", section="decision", on_board=True),
+        field("interview_at", t("Interview", "Интервью"), "datetime", section="decision", on_board=True),
         field("interviewer", t("Interviewer", "Интервьюер"), "employee", section="decision"),
         field(
             "score",
@@ -525,11 +525,7 @@ def _hired(t: Say) -> Graph:
             "said": (
                 "add_comment",
                 t("Note on the timeline", "Отметка в хронологии"),
-                {
-                    "text": t(
-                        "Hired for {offer|money}, first day {start_date}.", "Зарплата {offer|money}, выход {start_date}."
-                    )
-                },
+                {"text": t("Hired for {offer|money}, first day {start_date}.", "Зарплата {offer|money}, выход {start_date}.")},
             ),
             "until": (
                 "wait_until",

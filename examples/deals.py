@@ -95,7 +95,7 @@ def _deals(t: Say, places: dict[str, int]) -> Iterator[Sample]:
             values["account"] = {"ref": places[row["account"]]}
         if not closed:
             soon = AS_OF + timedelta(days=2 + int(40 * chance("soon", row["opportunity_id"])))
-            values["expected_close"] = max((engaged or AS_OF) + CYCLE, soon).isoformat()
+            values["expected_close"] = (max(engaged + CYCLE, soon) if engaged else soon + CYCLE).isoformat()
         moved = [("engaging", engaged)] if engaged else []
         moved += [(STAGE[row["deal_stage"]], closed)] if closed else []
         yield Sample(
@@ -247,7 +247,7 @@ def _fields(t: Say) -> tuple[Field, ...]:
         field("product", t("Product", "Товар"), "link", {"process": "products"}),
         field(
             "expected_close",
-            t("Expected close", "Ожидаемая дата закрытия"),
+            t("Close by", "Закроется"),
             "date",
             on_board=True,
             help=t("A task reminds the responsible person two days before.", "За два дня до неё ответственный получит задачу."),
@@ -260,7 +260,6 @@ def _fields(t: Say) -> tuple[Field, ...]:
             "link",
             {"process": "accounts"},
             section="client",
-            on_board=True,
             required_at=("won",),
         ),
         field("contact", t("Contact person", "Контактное лицо"), section="client"),
