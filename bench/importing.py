@@ -1,6 +1,7 @@
 """The 8,800 deals brought in, beside plain TinyDB and the sqlite3 module taking the same rows, in one run.
 
-Start it with python -m bench.importing. Voronka's time is everything: reading, guessing, making the process, checking each row, users, elements, 15,511 events, errors.
+Start it with python -m bench.importing. Voronka's time is everything: reading, guessing, making the process, checking each row,
+users, elements, 15,511 events, errors.
 The rivals get ready-made rows and only store them: one JSON document each, without a history.
 """
 

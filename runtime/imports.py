@@ -12,7 +12,7 @@ from tinydb import where
 from model import access
 from model.access import Action, Actor
 from model.clock import Clock, stamp
-from model.errors import Denied, Invalid, NotAllowed, NotFound, Problem, VoronkaError
+from model.errors import Denied, Invalid, NotAllowed, NotFound, Problem
 from model.event import Cause
 from model.importing import ImportRow
 from model.language import Reader
@@ -172,7 +172,7 @@ class Imports:
         return bool((self._table.get(doc_id=id) or {}).get("state") == "running")
 
     def _batch(self, running: _Running, batch: Sequence[ImportRow]) -> bool:
-        """Write some rows, the problems of others, and the counts: all or nothing. False, and nothing, once it is being undone."""
+        """Write some rows, the problems of others, and the counts: all or nothing. False once it is being undone."""
         counts, known = dict(running.counts), dict(running.people)
         try:
             with self._db.transaction():
