@@ -215,9 +215,9 @@ def test_stage_in_use_stays_undo_and_redo_work(shop: Workspace, site: Site, visi
     assert shop.processes.draft("deals").stage("preparation")
     page.get_by_role("button", name="Remove: Agreement").click()
     expect(row(page, "agreement")).to_have_count(0)
-    page.locator(".st-key-design-undo").get_by_test_id("stBaseButton-tertiary").click()
+    page.locator(".st-key-design-head").get_by_role("button", name="Undo").click()
     expect(row(page, "agreement")).to_have_count(1)
-    page.locator(".st-key-design-redo").get_by_test_id("stBaseButton-tertiary").click()
+    page.locator(".st-key-design-head").get_by_role("button", name="Redo").click()
     expect(row(page, "agreement")).to_have_count(0)
     assert shop.processes.draft("deals").stage("agreement") is None
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
+from model.access import Actor
 from model.errors import VoronkaError
 from pages.parts import frame
 from pages.parts.design.desk import Desk
+from pages.parts.design.icons import icon_button
 from pages.parts.design.problems import listed
 from pages.parts.design.versions import told_changes
 from pages.parts.text import plain
@@ -29,11 +33,12 @@ def _tools(desk: Desk) -> None:
     for name, icon, possible, act in (
         ("undo", "undo", steps.undo, library.undo), ("redo", "redo", steps.redo, library.redo),
     ):  # fmt: skip
-        st.button(
-            "", icon=f":material/{icon}:", key=f"design:{name}", help=t(f"design.{name}"), disabled=not possible, type="tertiary",
-            on_click=desk.step, args=(lambda act=act: act(desk.user.actor, code),),
-        )  # fmt: skip
+        icon_button(icon, t(f"design.{name}"), f"design:{name}", _stepping(desk, act), disabled=not possible)
     _changes(desk)
+
+
+def _stepping(desk: Desk, act: Callable[[Actor, str], object]) -> Callable[[], None]:
+    return lambda: desk.step(lambda: act(desk.user.actor, desk.code))
 
 
 def _changes(desk: Desk) -> None:

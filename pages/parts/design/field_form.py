@@ -13,6 +13,7 @@ from model.filter import Condition
 from model.process import Process
 from pages.parts.design import field_kinds
 from pages.parts.design.desk import Desk
+from pages.parts.design.icons import icon_button
 from pages.parts.design.problems import told
 from pages.parts.forms import field_input, params_form
 from pages.parts.text import plain
@@ -28,10 +29,7 @@ def show(desk: Desk, field: Field) -> None:
     locked = _has_data(desk, code)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(plain(field.title), anchor=False, width="stretch")
-        st.button(
-            "", icon=":material/delete:", key=desk.key(f"{code}:remove"), type="tertiary", help=t("design.field.remove_help"),
-            on_click=remove, args=(desk, code),
-        )  # fmt: skip
+        icon_button("delete", t("design.field.remove_help"), desk.key(f"{code}:remove"), lambda: remove(desk, code))
     told(desk, desk.problems_at("fields", code))
     st.text_input(t("design.field.title"), field.title, max_chars=120, **_on(desk, code, "title"))
     _kind(desk, field, locked)

@@ -13,6 +13,7 @@ from model.process import Process
 from pages.parts import components
 from pages.parts.design import field_form, field_kinds, process_form
 from pages.parts.design.desk import Desk, Op
+from pages.parts.design.icons import icon_button
 from pages.parts.labels import labels
 from pages.parts.text import plain
 
@@ -75,14 +76,10 @@ def _section(desk: Desk, section: Section) -> None:
         **desk.on(f"section:{code}:title", lambda p, title: edit.change_section(p, code, title)),
     )  # fmt: skip
     for name, icon, step, at_end in (("up", "arrow_upward", -1, codes[0]), ("down", "arrow_downward", 1, codes[-1])):
-        st.button(
-            "", icon=f":material/{icon}:", key=desk.key(f"section:{code}:{name}"), disabled=code == at_end, type="tertiary",
-            help=t(f"design.section.{name}"), on_click=desk.doing(_shifted(code, step)),
-        )  # fmt: skip
-    st.button(
-        "", icon=":material/delete:", key=desk.key(f"section:{code}:remove"), type="tertiary", disabled=len(codes) == 1,
-        help=t("design.section.remove"), on_click=desk.doing(lambda p: edit.remove_section(p, code)),
-    )  # fmt: skip
+        act = desk.doing(_shifted(code, step))
+        icon_button(icon, t(f"design.section.{name}"), desk.key(f"section:{code}:{name}"), act, disabled=code == at_end)
+    gone = desk.doing(lambda p: edit.remove_section(p, code))
+    icon_button("delete", t("design.section.remove"), desk.key(f"section:{code}:remove"), gone, disabled=len(codes) == 1)
 
 
 def _shifted(code: str, step: int) -> Op:
@@ -184,10 +181,7 @@ def _types(desk: Desk, section: str) -> None:
     t = desk.t
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(t("design.field.new"), anchor=False)
-        st.button(
-            "", icon=":material/close:", type="tertiary", key=desk.key("types:close"), help=t("common.close"),
-            on_click=lambda: setattr(desk.memory, "panel", ""),
-        )  # fmt: skip
+        icon_button("close", t("common.close"), desk.key("types:close"), lambda: setattr(desk.memory, "panel", ""))
     st.text_input(t("design.field.title"), key=desk.key("new:title"), max_chars=120, placeholder=t("design.field.title_hint"))
     st.caption(t("design.field.pick_type"))
     types = desk.user.workspace.types

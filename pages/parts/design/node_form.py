@@ -12,6 +12,7 @@ from model.graph import Graph, Node
 from model.process import Process
 from pages.parts.design import canvas_view, drawing
 from pages.parts.design.desk import Desk
+from pages.parts.design.icons import icon_button
 from pages.parts.design.places import kind_title
 from pages.parts.design.problems import told
 from pages.parts.forms import params_form
@@ -26,10 +27,7 @@ def show(desk: Desk, graph: Graph, node: Node) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         icon = kind.icon if kind else "help"
         st.subheader(f":material/{icon}: {plain(kind_title(node.kind, desk.user.reader))}", anchor=False, width="stretch")
-        st.button(
-            "", icon=":material/close:", key=desk.key("node:close"), type="tertiary", help=t("common.close"),
-            on_click=desk.choose, args=(graph.code,),
-        )  # fmt: skip
+        icon_button("close", t("common.close"), desk.key("node:close"), lambda: desk.choose(graph.code))
     place = st.container(gap="xsmall")
     if kind is not None:
         st.caption(t(f"{shelf}.{node.kind}.help"))

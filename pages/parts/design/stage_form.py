@@ -11,6 +11,7 @@ from builder.stages import LOST_COLOR, PALETTE, WON_COLOR
 from model.process import Process, Semantics, Stage
 from pages.parts import frame
 from pages.parts.design.desk import Desk, Op
+from pages.parts.design.icons import icon_button
 from pages.parts.design.problems import told
 from pages.parts.text import plain
 
@@ -26,10 +27,7 @@ def show(desk: Desk, stage: Stage) -> None:
     t, code = desk.t, stage.code
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(plain(stage.title), anchor=False, width="stretch")
-        st.button(
-            "", icon=":material/delete:", key=desk.key(f"{code}:remove"), type="tertiary", help=t("design.stage.remove_help"),
-            on_click=remove, args=(desk, code),
-        )  # fmt: skip
+        icon_button("delete", t("design.stage.remove_help"), desk.key(f"{code}:remove"), lambda: remove(desk, code))
     told(desk, desk.problems_at("stages", code))
     _in_use(desk, stage)
     st.text_input(t("design.stage.title"), stage.title, max_chars=120, **_on(desk, code, "title"))

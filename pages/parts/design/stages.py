@@ -13,6 +13,7 @@ from model.process import Funnel, Process, Stage
 from pages.parts import components, frame
 from pages.parts.design import stage_form
 from pages.parts.design.desk import Desk
+from pages.parts.design.icons import icon_button
 from pages.parts.design.problems import told
 from pages.parts.labels import labels
 
@@ -132,7 +133,5 @@ def _funnel(desk: Desk, funnel: Funnel) -> None:
             t("design.funnel.title"), funnel.title, max_chars=120,
             **desk.on(f"funnel:{code}:title", lambda p, v: edit.change_funnel(p, code, v)),
         )  # fmt: skip
-        st.button(
-            "", icon=":material/delete:", key=desk.key(f"funnel:{code}:remove"), type="tertiary", help=t("design.funnel.remove"),
-            on_click=desk.doing(lambda p: edit.remove_funnel(p, code)),
-        )  # fmt: skip
+        gone = desk.doing(lambda p: edit.remove_funnel(p, code))
+        icon_button("delete", t("design.funnel.remove"), desk.key(f"funnel:{code}:remove"), gone)

@@ -11,6 +11,7 @@ from model.process import Process
 from pages.parts import components, frame
 from pages.parts.design import canvas_view, drawing
 from pages.parts.design.desk import Desk
+from pages.parts.design.icons import icon_button
 from pages.parts.labels import labels
 from pages.parts.text import plain
 
@@ -53,8 +54,7 @@ def _version(desk: Desk, row: VersionRow) -> None:
     t = desk.t
     process = desk.library.version(desk.code, row.number).process
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button("", icon=":material/arrow_back:", key=desk.key("version:back"), type="tertiary", help=t("design.versions.back"),
-                  on_click=desk.choose)  # fmt: skip
+        icon_button("arrow_back", t("design.versions.back"), desk.key("version:back"), desk.choose)
         st.subheader(t("design.versions.number", number=row.number), anchor=False, width="stretch")
         if desk.library.may(desk.user.actor, desk.code, Action.SETTINGS):
             st.button(
