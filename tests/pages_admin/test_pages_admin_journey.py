@@ -35,6 +35,12 @@ def press(page: Page, name: str) -> None:
     settle(page)
 
 
+def pick(page: Page, deed: str) -> None:
+    """Choose from the menu of the process «leave»."""
+    page.locator(".st-key-gallery-menu-leave button").first.click()
+    page.get_by_text(deed, exact=True).last.click()
+
+
 @pytest.mark.parametrize("path", ["/people", "/people?tab=roles", "/settings", "/settings?tab=outbox", "/processes?new=1"])
 def test_only_administrators_get_in_whatever_link_leads_there(site: Site, visit: Visit, path: str) -> None:
     page = visit(site, path, login="boris", password="correct horse 2")
@@ -60,13 +66,14 @@ def test_a_process_is_made_packed_archived_and_brought_back(workspace: Workspace
     page.goto(f"{site.url}/processes")
     settle(page)
     expect(page.get_by_text("Заявки на отпуск <b>").last).to_be_visible()
-    press(page, "more_horiz More")
+    pick(page, "Download as a package")
     with page.expect_download() as waiting:
-        page.get_by_role("button", name="Download as a package", exact=False).first.click()
+        page.get_by_role("button", name="The process", exact=False).first.click()
     package = waiting.value.path().read_bytes()
     assert json.loads(package)["processes"][0]["code"] == "leave"
-    page.get_by_role("button", name="Archive").click()
-    page.get_by_role("dialog").get_by_role("button", name="Archive").click()
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    pick(page, "Archive")
+    page.locator(".st-key-gallery-archive-yes button").click()
     expect(page.get_by_text("Archived (1)")).to_be_visible()
     assert workspace.processes.published("leave") is None
     page.get_by_text("Archived (1)").click()

@@ -77,31 +77,40 @@ def _figures(user: User, row: Row, process: Process) -> str:
 def _menu(user: User, row: Row, process: Process) -> None:
     """What else can be done with a process."""
     t, actor = user.reader.t, user.actor
-    settings = user.workspace.processes.may(actor, row.code)
-    imports = bool(row.published) and may(process, actor, Action.IMPORT)
-    if not (settings or imports):
+    deeds = ["import"] if row.published and may(process, actor, Action.IMPORT) else []
+    if user.workspace.processes.may(actor, row.code):
+        deeds += ["package", "archive"]
+    if not deeds:
         return
-    with st.popover(t("gallery.more"), icon=":material/more_horiz:", type="tertiary", key=f"gallery:menu:{row.code}"):
-        if imports and st.button(
-            t("gallery.import"), key=f"gallery:import:{row.code}", icon=":material/upload_file:", width="stretch"
-        ):
-            frame.go("importing", process=row.code)
-        if settings:
-            _exports(user, row, process)
-            if st.button(t("gallery.archive"), key=f"gallery:archive:{row.code}", icon=":material/archive:", width="stretch"):
-                _ask_archive(user, row)
+    picked = st.menu_button(
+        t("gallery.more"), deeds, key=f"gallery:menu:{row.code}", icon=":material/more_horiz:", type="tertiary",
+        format_func=lambda deed: t(f"gallery.{deed}"),
+    )  # fmt: skip
+    if picked == "import":
+        frame.go("importing", process=row.code)
+    elif picked == "package":
+        _ask_package(user, row, process)
+    elif picked == "archive":
+        _ask_archive(user, row)
 
 
-def _exports(user: User, row: Row, process: Process) -> None:
+def _ask_package(user: User, row: Row, process: Process) -> None:
+    """The process as a file, with its elements or without them."""
     t = user.reader.t
     with_data = bool(row.published) and may(process, user.actor, Action.EXPORT)
-    for elements in (False, True) if with_data else (False,):
-        name = "package_data" if elements else "package"
-        st.download_button(
-            t(f"gallery.{name}"), partial(packages.export, user.workspace, user.actor, row.code, elements),
-            file_name=f"{row.code}{packages.SUFFIX}", mime="application/json", key=f"gallery:{name}:{row.code}",
-            icon=":material/download:", width="stretch", on_click="ignore",
-        )  # fmt: skip
+
+    @st.dialog(t("gallery.package"))
+    def ask() -> None:
+        st.caption(t("gallery.package_text"))
+        for elements in (False, True) if with_data else (False,):
+            name = "package_data" if elements else "package_only"
+            st.download_button(
+                t(f"gallery.{name}"), partial(packages.export, user.workspace, user.actor, row.code, elements),
+                file_name=f"{row.code}{packages.SUFFIX}", mime="application/json", key=f"gallery:{name}:{row.code}",
+                icon=":material/download:", width="stretch", on_click="ignore",
+            )  # fmt: skip
+
+    ask()
 
 
 def _ask_archive(user: User, row: Row) -> None:
