@@ -1,4 +1,4 @@
-"""The main script: the gate, then the places a person may go to. It stands inside pages/ so that a deep link cannot pass by it."""
+"""The main script: the gate, then the places a person may go to. It stands inside pages/, so no deep link can pass by it."""
 
 from __future__ import annotations
 

@@ -37,13 +37,14 @@ def _bar(process: Process, element: Element) -> None:
     if funnel is None:
         return
     may = bool(decide(process, user.actor, Action.CHANGE, element.stage, element.responsible))
-    stages: list[components.BarStage] = [
-        {
+    stages: list[components.BarStage] = []
+    for stage in funnel.stages:
+        decision = decide(process, user.actor, Action.CHANGE, stage.code, element.responsible)
+        shown: components.BarStage = {
             "id": stage.code, "title": stage.title, "color": stage.color, "semantics": stage.semantics,
-            "can": may and bool(decide(process, user.actor, Action.CHANGE, stage.code, element.responsible)),
-        }
-        for stage in funnel.stages
-    ]  # fmt: skip
+            "can": may and bool(decision), "hint": "" if decision else t(f"access.reason.{decision.reason}"),
+        }  # fmt: skip
+        stages.append(shown)
     components.stagebar(
         f"stages-{element.id}", stages, element.stage, labels(user.reader, "stagebar"), disabled=not may,
         on_move=lambda stage: _move(process, element, stage) if stage else None,

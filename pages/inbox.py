@@ -30,9 +30,8 @@ with frame.guard(user.reader):
             with st.container(width="stretch", gap=None):
                 st.text(row.text)
                 st.caption(user.reader.datetime(row.at) + ("" if row.read_at else f" · {t('inbox.new')}"))
-            if row.element:
-                if st.button(t("inbox.open"), key=f"open-{row.id}"):
-                    _read(row.id)
-                    frame.go("card", id=row.element)
+            if row.element and st.button(t("inbox.open"), key=f"open-{row.id}"):
+                _read(row.id)
+                frame.go("card", id=row.element)
             if not row.read_at:
                 st.button(t("inbox.mark_read"), key=f"read-{row.id}", on_click=_read, args=(row.id,), type="tertiary")

@@ -48,10 +48,12 @@ def _tools(process: Process, chosen: Filter) -> tuple[str, bool]:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         by = st.selectbox(
             t("list.sort"), codes, index=codes.index("created_at"), key=f"list:sort:{process.code}", width=220,
-            label_visibility="collapsed", persist_state="session", format_func=lambda c: t("list.by", name=label(user.reader, process, c)),
+            label_visibility="collapsed", persist_state="session",
+            format_func=lambda c: t("list.by", name=label(user.reader, process, c)),
         )  # fmt: skip
         way = st.segmented_control(
-            t("list.way"), ["down", "up"], default="down", key=f"list:way:{process.code}", label_visibility="collapsed", persist_state="session",
+            t("list.way"), ["down", "up"], default="down", key=f"list:way:{process.code}", label_visibility="collapsed",
+            persist_state="session",
             format_func=lambda w: f":material/arrow_{w}ward:",
         )  # fmt: skip
         with st.popover(t("list.columns"), icon=":material/view_column:"):
@@ -71,7 +73,8 @@ def _export(process: Process, chosen: Filter) -> None:
         for kind in kinds:
             st.download_button(
                 kind.upper(), partial(user.workspace.export, user.actor, process.code, kind, chosen),
-                file_name=f"{process.code}.{kind}", mime=MIME[kind], key=f"list:export:{kind}", width="stretch", on_click="ignore",
+                file_name=f"{process.code}.{kind}", mime=MIME[kind], key=f"list:export:{kind}", width="stretch",
+                on_click="ignore",
             )  # fmt: skip
 
 

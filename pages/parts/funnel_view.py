@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from insight.report import FunnelReport
+from insight.report import FunnelReport, StageFigures
 from model.filter import Condition, Filter
 from model.language import Reader
 from pages.parts.components import FunnelStage
@@ -48,12 +48,18 @@ def bars(reader: Reader, report: FunnelReport) -> list[FunnelStage]:
     return [
         {
             "id": s.code, "title": s.title, "color": s.color, "count": s.count, "semantics": s.semantics,  # type: ignore[typeddict-item]
-            "count_text": reader.number(s.count), "sum_text": money(reader, report, s.sum) if s.sum else "",
+            "count_text": reader.number(s.count if s.semantics == "F" else s.reached), "sum_text": _now(reader, report, s),
             "conversion_text": percent(reader, s.conversion) if s.conversion is not None else "",
             "share": (s.count if s.semantics == "F" else s.reached) / widest,
         }
         for s in report.stages
     ]  # fmt: skip
+
+
+def _now(reader: Reader, report: FunnelReport, stage: StageFigures) -> str:
+    """What stands on the stage now, beside the number that came this far; and its sum."""
+    now = reader.t("funnel.now", n=stage.count) if stage.semantics == "P" else ""
+    return " · ".join(part for part in (now, money(reader, report, stage.sum) if stage.sum else "") if part)
 
 
 def stage_table(reader: Reader, report: FunnelReport) -> Rows:

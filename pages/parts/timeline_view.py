@@ -14,6 +14,7 @@ from model.run import Run
 from pages.parts.board_view import show
 from pages.parts.components import Change, TimelineItem, TraceStep
 from pages.parts.people import avatar
+from runtime.describe import port_text
 from workspace import Workspace
 
 ICONS = {
@@ -56,10 +57,16 @@ def _event(ws: Workspace, reader: Reader, process: Process, event: Event) -> Tim
         "who": None if robot else avatar(event.by, reader),
         "title": _title(reader, process, event),
         "text": str(event.data.get("text") or event.data.get("title") or event.data.get("name") or ""),
-        "changes": list(changes(ws, reader, process, event.changes)),
+        "changes": list(changes(ws, reader, process, _told(event))),
         "trace": [],
         "quiet": event.kind == "changed",
     }
+
+
+def _told(event: Event) -> dict[str, Any]:
+    """The changes that the title does not tell already."""
+    named = {"stage", "funnel"} if event.kind == "moved" else set()
+    return {code: pair for code, pair in event.changes.items() if code not in named}
 
 
 def _title(reader: Reader, process: Process, event: Event) -> str:
@@ -127,7 +134,7 @@ def _step(ws: Workspace, reader: Reader, process: Process, run: Run, step: Any) 
     port = step.get("port", "")
     return {
         "label": name,
-        "port": reader.t(f"port.{port}") if port and port != "done" else "",
+        "port": port_text(node, port, process, reader, ws.robots, ws.types) if node and port and port != "done" else "",
         "state": step["state"],
         "text": "; ".join(t for t in said if t),
     }

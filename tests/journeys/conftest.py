@@ -42,7 +42,11 @@ def office(tmp_path_factory: pytest.TempPathFactory, workspace_at: WorkspaceAt, 
     workspace.people.set_password(admin, seller, "", SELLER_PASSWORD)
     workspace.people.save_role(admin, "seller", "Seller", [seller], [])
     draft = workspace.processes.draft("deals")
-    own = tuple(Grant(role="seller", action=action, level=Level.OWN) for action in Action if action is not Action.SETTINGS)
+    own = tuple(
+        Grant(role="seller", action=action, level=Level.OWN)
+        for action in Action
+        if action not in (Action.SETTINGS, Action.ROBOTS)
+    )
     roles = (*draft.roles, Role(code="seller", title="Seller"))
     fields = tuple(f.model_copy(update={"required_at": ("lost",)}) if f.code == "lost_reason" else f for f in draft.fields)
     changed = draft.model_copy(update={"grants": (*draft.grants, *own), "roles": roles, "fields": fields})
