@@ -12,19 +12,18 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 import api
-import wiring
 from api.headers import SecurityHeaders
 from api.live import Bus
-from workspace import Workspace
+from workspace import Workspace, current
 
 HERE = Path(__file__).resolve().parent
-bus = Bus(wiring.current)
+bus = Bus(current)
 
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     """Start the worker (unless one runs beside us) and the live bus; stop both on the way out."""
-    workspace = wiring.current()
+    workspace = current()
     stop = threading.Event()
     worker = _start_worker(workspace, stop) if workspace.environment.worker else None
     bus.open()
@@ -45,7 +44,7 @@ def _start_worker(workspace: Workspace, stop: threading.Event) -> threading.Thre
 
 app = st.App(
     HERE / "pages" / "_nav.py",
-    routes=api.routes(wiring.current, bus),
+    routes=api.routes(current, bus),
     lifespan=lifespan,
     middleware=[Middleware(SecurityHeaders)],
 )

@@ -42,8 +42,7 @@ from runtime.imports import Report, reason
 from runtime.integrity import Integrity
 from settings import Settings
 from sheets import ROLES, Columns
-from wiring import build
-from workspace import Workspace
+from workspace import Workspace, build
 
 HERE = Path(__file__).resolve().parent
 STREAMLIT: dict[str, str] = {

@@ -35,7 +35,7 @@ from model.run import Run
 from runtime.describe import summary
 
 if TYPE_CHECKING:
-    from workspace import Workspace
+    from services import Services
 
 R = TypeVar("R")
 Cells = Sequence[tuple[str, ...]]
@@ -124,7 +124,7 @@ class FunnelFace:
 class Member:
     """What one person may see and do in a workspace."""
 
-    def __init__(self, workspace: Workspace, login: str) -> None:
+    def __init__(self, workspace: Services, login: str) -> None:
         user = workspace.people.by_login(login)
         if user is None:
             raise NotFound(path=login[:80], what="user")
@@ -278,7 +278,7 @@ class Member:
 class Design:
     """A draft: every change is saved at once and can be undone; `publish` puts it in force."""
 
-    def __init__(self, member: Member, workspace: Workspace, code: str) -> None:
+    def __init__(self, member: Member, workspace: Services, code: str) -> None:
         self._member, self._workspace, self.code = member, workspace, code
 
     @property
@@ -379,7 +379,7 @@ class Design:
 class _Frame:
     """Makes tables of elements of one process."""
 
-    def __init__(self, workspace: Workspace, process: Process, reader: Language) -> None:
+    def __init__(self, workspace: Services, process: Process, reader: Language) -> None:
         self._workspace, self._process, self._reader = workspace, process, reader
 
     def of(self, elements: Sequence[Element], shown: bool) -> pd.DataFrame:

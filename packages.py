@@ -15,7 +15,7 @@ from model.event import Cause
 from model.importing import ImportRow
 
 if TYPE_CHECKING:
-    from workspace import Workspace
+    from services import Services
 
 EXAMPLES = Path(__file__).resolve().parent / "examples"
 SUFFIX = ".voronka.json"
@@ -34,7 +34,7 @@ def demo(language: str) -> list[Path]:
     return found or sorted((EXAMPLES / "en").glob(f"*{SUFFIX}"))
 
 
-def install_demo(workspace: Workspace, actor: Actor, language: str, progress: Progress) -> None:
+def install_demo(workspace: Services, actor: Actor, language: str, progress: Progress) -> None:
     """Install what Voronka ships, its dates moved to today."""
     shipped = demo(language)
     for number, path in enumerate(shipped):
@@ -47,7 +47,7 @@ def _part(progress: Progress, start: float, share: float) -> Progress:
     return lambda done, key: progress(start + share * done, key)
 
 
-def install(workspace: Workspace, actor: Actor, data: bytes, progress: Progress = silent) -> list[str]:
+def install(workspace: Services, actor: Actor, data: bytes, progress: Progress = silent) -> list[str]:
     """Bring in a package: processes, published, with their roles and elements; codes of the processes. One transaction.
 
     Denied; Unreadable when it is no package; NotAllowed("process_exists") when a code is taken.
@@ -55,7 +55,7 @@ def install(workspace: Workspace, actor: Actor, data: bytes, progress: Progress 
     return _install(workspace, actor, unpack(data), progress)
 
 
-def _install(workspace: Workspace, actor: Actor, package: Package, progress: Progress) -> list[str]:
+def _install(workspace: Services, actor: Actor, package: Package, progress: Progress) -> list[str]:
     taken = {row.code for archived in (False, True) for row in workspace.processes.all(archived)}
     with workspace.db.transaction():
         for process in package.processes:
@@ -68,7 +68,7 @@ def _install(workspace: Workspace, actor: Actor, package: Package, progress: Pro
     return [process.code for process in package.processes]
 
 
-def _fill(workspace: Workspace, actor: Actor, package: Package, progress: Progress) -> None:
+def _fill(workspace: Services, actor: Actor, package: Package, progress: Progress) -> None:
     """Make the elements, those that others link to first. A link whose other end comes later is set when both are there."""
     ids: dict[int, int] = {}
     later: list[tuple[int, str, Any]] = []
@@ -118,7 +118,7 @@ def _linked(value: Any, ids: Mapping[int, int]) -> Any:
     return ids[value["ref"]] if isinstance(value, dict) and value.keys() == {"ref"} else value
 
 
-def export(workspace: Workspace, actor: Actor, code: str, elements: bool = False) -> bytes:
+def export(workspace: Services, actor: Actor, code: str, elements: bool = False) -> bytes:
     """The published process (the draft, before that) as a package; with its elements if the actor may export them."""
     version = workspace.processes.published(code)
     process = version.process if version else workspace.processes.draft(code)

@@ -18,7 +18,7 @@ from model.process import Process
 
 if TYPE_CHECKING:
     from runtime.imports import Report
-    from workspace import Workspace
+    from services import Services
 
 Done = Callable[[int, int], None]
 """Told of (rows done, rows in all; 0 when not known)."""
@@ -52,7 +52,7 @@ class Columns:
         return plan
 
 
-def lookups(workspace: Workspace, actor: Actor, named: Mapping[str, int] = MappingProxyType({})) -> Lookups:
+def lookups(workspace: Services, actor: Actor, named: Mapping[str, int] = MappingProxyType({})) -> Lookups:
     """How people and linked elements named in a sheet are found: by the actor's rights.
 
     `named`: users by the text that means them in this sheet, before what their own names say.
@@ -66,7 +66,7 @@ def lookups(workspace: Workspace, actor: Actor, named: Mapping[str, int] = Mappi
     )
 
 
-def plan(workspace: Workspace, sheet: Sheet, columns: Columns | None = None, language: str = "en") -> Plan:
+def plan(workspace: Services, sheet: Sheet, columns: Columns | None = None, language: str = "en") -> Plan:
     """What the columns are taken for: guessed, then as told."""
     view = workspace.settings.get()
     found = sheets.guess(sheet, day_first=language != "en", currency=view.currency)
@@ -74,7 +74,7 @@ def plan(workspace: Workspace, sheet: Sheet, columns: Columns | None = None, lan
     return sheets.restage(sheet, told) if told.role("stage") != found.role("stage") else told
 
 
-def linked(workspace: Workspace, actor: Actor, plan: Plan) -> Plan:
+def linked(workspace: Services, actor: Actor, plan: Plan) -> Plan:
     """The plan with links in the place of words where a column is named like a process and its values are titles there."""
     found, look = plan, workspace.imports.element_lookup(actor)
     versions = [workspace.processes.published(code) for code in workspace.processes.codes()]
@@ -92,7 +92,7 @@ def _named_like(column: str, process: Process) -> bool:
     return bool(difflib.get_close_matches(plain(column), [plain(name) for name in named if name], 1, 0.75))
 
 
-def make_process(workspace: Workspace, actor: Actor, plan: Plan, code: str, title: str) -> Process:
+def make_process(workspace: Services, actor: Actor, plan: Plan, code: str, title: str) -> Process:
     """Make and publish a process with the fields and stages of a plan. Denied; NotAllowed when the code is taken; Invalid."""
     process = sheets.propose(plan, code, title, workspace.reader(actor).t)
     with workspace.db.transaction():
@@ -105,7 +105,7 @@ def grown(process: Process, plan: Plan) -> tuple[Process, Plan]:
     return sheets.extend(sheets.with_fields(process, plan), plan)
 
 
-def grow(workspace: Workspace, actor: Actor, process: Process, plan: Plan) -> tuple[Process, Plan]:
+def grow(workspace: Services, actor: Actor, process: Process, plan: Plan) -> tuple[Process, Plan]:
     """Publish the process anew with what the plan needs and it lacks; both as they were when it lacks nothing.
 
     Denied; NotAllowed("unpublished_changes") when the draft holds changes that would be published along; Invalid.
@@ -121,7 +121,7 @@ def grow(workspace: Workspace, actor: Actor, process: Process, plan: Plan) -> tu
 
 
 def bring_in(
-    workspace: Workspace, actor: Actor, sheet: Sheet, plan: Plan, process: Process, *,
+    workspace: Services, actor: Actor, sheet: Sheet, plan: Plan, process: Process, *,
     named: Mapping[str, int] = MappingProxyType({}), progress: Done = quiet, cancel: Callable[[], bool] = lambda: False,
 ) -> Report:  # fmt: skip
     """Import the rows by the plan, whose codes are those of the process; `named` as in `lookups`."""
@@ -133,7 +133,7 @@ def bring_in(
 
 
 def import_file(
-    workspace: Workspace,
+    workspace: Services,
     actor: Actor,
     path: Path,
     code: str,
@@ -169,7 +169,7 @@ class Part:
     plan: Plan
 
 
-def together(workspace: Workspace, actor: Actor, files: Iterable[tuple[str, str, Sheet]]) -> list[Part]:
+def together(workspace: Services, actor: Actor, files: Iterable[tuple[str, str, Sheet]]) -> list[Part]:
     """Plans for files that belong together, as (process code, title, sheet) each.
 
     A column that names the elements of another file becomes a link to them; those that others link to come first.
@@ -185,7 +185,7 @@ def together(workspace: Workspace, actor: Actor, files: Iterable[tuple[str, str,
     return [Part(code, *given[code], found) for code, found in sheets.ordered(plans)]
 
 
-def import_together(workspace: Workspace, actor: Actor, parts: Sequence[Part], progress: Done = quiet) -> list[Report]:
+def import_together(workspace: Services, actor: Actor, parts: Sequence[Part], progress: Done = quiet) -> list[Report]:
     """Make a process of each part, then bring all rows in: an import each. Errors as in `make_process`, with nothing made."""
     with workspace.db.transaction():
         made = [make_process(workspace, actor, part.plan, part.code, part.title) for part in parts]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,9 +42,9 @@ from runtime.tasks import Tasks
 from runtime.timers import Timers
 from runtime.worker import Worker
 from runtime.workspace_settings import WorkspaceSettings, WorkspaceView
+from services import Readers, Services
 from settings import Settings
 from store import Damaged, Database, StoreError, open_database
-from workspace import Readers, Workspace
 
 DATABASE = "voronka.db"
 
@@ -62,14 +61,14 @@ def open_data(folder: Path) -> Database:
         raise Unreadable("data_folder", str(folder), folder=str(folder), why=why) from error
 
 
-def build(
-    settings: Settings | None = None, clock: Clock | None = None, url: str | None = None, passwords: Passwords | None = None
-) -> Workspace:
-    """Open a workspace: that of the settings' data folder, or with `url` "memory://" one that is forgotten.
+def assemble(
+    settings: Settings, clock: Clock | None = None, url: str | None = None, passwords: Passwords | None = None
+) -> Services:
+    """Open the data folder, or with `url` "memory://" one that is forgotten, and tie the rooms together.
 
     Unreadable when the data folder cannot be used.
     """
-    settings, clock = settings or Settings(), clock or SystemClock()
+    clock = clock or SystemClock()
     db = open_database(url, promoted=PROMOTED) if url else open_data(settings.data)
     types = Catalog.scan("builder.fields", FieldType)
     robots, triggers = Catalog.scan("runtime.robots", Robot), Catalog.scan("runtime.triggers", Trigger)
@@ -86,7 +85,7 @@ def build(
     elements.on_event(engine.on_event)
     elements.on_event(timers.on_event)
     processes.on_publish(timers.replan)
-    return Workspace(
+    return Services(
         environment=settings, db=db, clock=clock, types=types, robots=robots, triggers=triggers, settings=kept, people=people,
         sessions=Sessions(db, clock, people), processes=processes, elements=elements, tasks=tasks, inbox=inbox, files=files,
         imports=imports, exports=Exports(processes, elements, types), engine=engine, timers=timers, outbox=outbox,
@@ -150,21 +149,3 @@ def _insight(
         return visible(version.process, actor, Asking(me=actor.id, now=clock.now().astimezone(kept.get().tz)), found)
 
     return Insight(db, processes, clock, readable, Paper, node_words, port_words)
-
-
-_lock = threading.Lock()
-_current: list[Workspace] = []
-
-
-def current() -> Workspace:
-    """The workspace of this process, opened when first asked for: pages, routes and the worker share it."""
-    with _lock:
-        if not _current:
-            _current.append(build())
-        return _current[0]
-
-
-def use(workspace: Workspace | None) -> None:
-    """Make this the workspace of the process; None: open it anew when next asked for."""
-    with _lock:
-        _current[:] = [workspace] if workspace else []

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from pydantic import Field as Param
 
-from model.access import Grant, Role
 from model.field import CODE, SYSTEM, Field, Section
+from model.grant import Grant, Role
 from model.graph import Graph
 from model.kind import Frozen
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import streamlit as st
 
-import wiring
 from pages.parts import frame, places, sidebar
 from pages.parts.user import current_user
+from workspace import current
 
 HERE = Path(__file__).parent
-workspace = wiring.current()
+workspace = current()
 view = workspace.settings.get()
 st.set_page_config(page_title=view.name, page_icon=str(HERE / "icon.svg"), layout="wide")
 frame.style()

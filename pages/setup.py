@@ -9,12 +9,12 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-import wiring
 from locales import CURRENCIES, Language, known, languages, zones
 from model.errors import VoronkaError
 from pages.parts.text import plain
+from workspace import current
 
-workspace = wiring.current()
+workspace = current()
 ZONES = {"ru": "Europe/Moscow", "en": "UTC"}
 MONEY = {"ru": "RUB", "en": "USD"}
 PLACES = {"login": "login", "name": "person", "password": "password", "email": "email"}

@@ -7,13 +7,13 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
-import wiring
 from pages.parts.text import plain
+from workspace import current
 
 SAID = ("wrong_login", "too_many_attempts", "signed_out", "bad_origin")
 """Codes that the route may send back."""
 
-workspace = wiring.current()
+workspace = current()
 reader = workspace.reader(None)
 t = reader.t
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from model.access import SYSTEM_ACTOR, Actor
+from model.access import Actor
 from model.field import FieldType
 from model.kind import Catalog
 from model.language import Reader
@@ -32,8 +32,3 @@ class Doors:
     reader: Callable[[Actor], Reader]
     letter: Callable[[str, str], bytes]
     """(title, body) -> the bytes of a PDF."""
-
-
-def acting(user: int, people: People) -> Actor:
-    """Who robots act as: the user who published them; the system for what came with the program. SignedOut when gone."""
-    return people.actor(user) if user else SYSTEM_ACTOR

@@ -19,10 +19,11 @@ from model.filter import ALL
 from model.kind import Catalog
 from model.robot import Pause, Robot, Trigger
 from model.run import Run
-from runtime.doors import Doors, acting
+from runtime.doors import Doors
 from runtime.elements import Elements
 from runtime.history import EventLog
 from runtime.library import Library
+from runtime.people import acting
 from runtime.program import Compiled, Program, Programs, Spot, matches
 from runtime.runs import ALIVE, Runs
 from runtime.step import Deeds

@@ -21,12 +21,11 @@ from model.access import Action, Actor, require_any
 from model.clock import Clock, moment, stamp
 from model.errors import Denied, NotAllowed, NotFound, SignedOut, VoronkaError
 from model.event import Event
-from runtime.doors import acting
 from runtime.elements import Elements
 from runtime.library import Library
 from runtime.outside.http import Answer, CallRefused, Request
 from runtime.outside.mail import Letter, MailRefused, MailServer
-from runtime.people import People
+from runtime.people import People, acting
 from runtime.runs import Runs
 from store import Database
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from tinydb import where
 
-from model.access import Actor, Role
+from model.access import SYSTEM_ACTOR, Actor, Role
 from model.clock import Clock, stamp
 from model.errors import BadValue, Denied, Invalid, NotAllowed, NotFound, Problem, SignedOut
 from runtime.access import nearest
@@ -452,3 +452,8 @@ def _language(value: Any) -> str:
 
 def _user(id: int, doc: Mapping[str, Any]) -> User:
     return User(id=id, **{f.name: doc[f.name] for f in fields(User) if f.name != "id" and f.name in doc})
+
+
+def acting(user: int, people: People) -> Actor:
+    """Who robots act as: the user who published them; the system for what came with the program. SignedOut when gone."""
+    return people.actor(user) if user else SYSTEM_ACTOR

@@ -25,10 +25,9 @@ from model.errors import SignedOut, VoronkaError
 from model.event import Event
 from model.filter import Condition, all_of
 from model.process import Version
-from runtime.doors import acting
 from runtime.elements import Elements
 from runtime.engine import Engine
-from runtime.people import People
+from runtime.people import People, acting
 from runtime.program import Program, Spot
 from runtime.runs import Runs
 from store import Database

@@ -20,8 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, P
 from playwright.sync_api import Error as BrowserError
 
 from settings import Settings
-from wiring import build
-from workspace import Workspace
+from workspace import Workspace, build
 
 ROOT = Path(__file__).resolve().parent.parent
 LOGIN, PASSWORD = "admin", "correct horse 1"

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-import wiring
 from locales import Language
 from model.access import Actor
 from model.errors import SignedOut
-from workspace import SESSION_COOKIE, Workspace
+from workspace import SESSION_COOKIE, Workspace, current
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ def token() -> str:
 
 def current_user() -> User | None:
     """The signed-in person, or None. The session is looked up on every run, so that revoking it works at once."""
-    workspace = wiring.current()
+    workspace = current()
     number = workspace.sessions.user_of(token()) if token() else None
     if number is None:
         return None
@@ -48,7 +47,7 @@ def require_user() -> User:
     """The signed-in person; without one the page ends here with a way to sign in, whatever led to it."""
     user = current_user()
     if user is None:
-        reader = wiring.current().reader(None)
+        reader = current().reader(None)
         st.info(reader.t("signin.ended"), icon=":material/lock:")
         st.html(f'<a href="/" target="_self">{reader.t("signin.button")}</a>')
         st.stop()

@@ -15,8 +15,7 @@ from model.access import Actor
 from model.run import Run
 from packages import demo
 from settings import Settings
-from wiring import build
-from workspace import Workspace
+from workspace import Workspace, build
 
 
 class Moving:

@@ -19,7 +19,7 @@ from api.live import Bus
 from builder.presets import preset
 from running import LOGIN, PASSWORD
 from settings import Settings
-from wiring import build
+from workspace import build
 
 ORIGIN = "http://voronka.test"
 

@@ -9,7 +9,7 @@ import pytest
 from starlette.websockets import WebSocketDisconnect
 
 from settings import Settings
-from wiring import build
+from workspace import build
 
 OURS, LIVE = {"origin": "http://voronka.test"}, "ws://voronka.test/live"
 

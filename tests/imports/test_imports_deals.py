@@ -12,12 +12,11 @@ from typing import Any
 import pytest
 from imports_world import CRM
 
-import wiring
 from insight.report import as_json
 from model.access import Actor
 from model.filter import Condition
 from settings import Settings
-from workspace import Workspace
+from workspace import Workspace, build
 
 PIPELINE = CRM / "sales_pipeline.csv"
 Rows = list[dict[str, Any]]
@@ -26,7 +25,7 @@ Rows = list[dict[str, Any]]
 @pytest.fixture(scope="module")
 def sold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, Actor, list[tuple[int, int]]]]:
     """A workspace on disk into which the deals were imported, and what the progress told."""
-    workspace = wiring.build(Settings(data=tmp_path_factory.mktemp("deals")))
+    workspace = build(Settings(data=tmp_path_factory.mktemp("deals")))
     workspace.set_up("Sales", "en", "admin", "Admin", "correct horse 1")
     actor, told = workspace.administrator(), []
     report = workspace.import_file(

@@ -11,20 +11,19 @@ import pytest
 from imports_world import CRM
 
 import sheets as tables
-import wiring
 from builder import sheets
 from model.access import Actor
 from model.errors import NotAllowed
 from model.filter import Condition
 from settings import Settings
-from workspace import Workspace
+from workspace import Workspace, build
 
 FILES = {"sales_pipeline": "deals", "accounts": "accounts", "products": "products", "sales_teams": "teams"}
 
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    made = wiring.build(Settings(data=tmp_path), url="memory://")
+    made = build(Settings(data=tmp_path), url="memory://")
     made.set_up("Sales", "en", "admin", "Admin", "correct horse 1", zone="Europe/Moscow")
     yield made
     made.db.close()

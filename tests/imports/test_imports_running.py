@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from imports_world import CRM, Place, words
 
-import wiring
 from builder import sheets
 from locales import Language
 from model.access import Action, Actor, Grant, Level
@@ -22,6 +21,7 @@ from model.importing import ImportRow
 from model.process import Process
 from runtime.imports import BATCH
 from settings import Settings
+from workspace import build
 
 HEADER = "Title,Stage,Owner,Amount,Created,Closed\n"
 GOOD = "Steel,New,Anna Bell,100.50,2026-01-05,\n"
@@ -274,7 +274,7 @@ def test_undoing_keeps_what_the_actor_may_not_delete(place: Place) -> None:
 
 def heard(run_robots: bool, rows: Sequence[ImportRow]) -> list[tuple[str, str]]:
     """(title, graph) of the runs that an import starts in a process that listens to everything."""
-    workspace = wiring.build(Settings(), url="memory://")
+    workspace = build(Settings(), url="memory://")
     workspace.set_up("Sales", "en", "admin", "Admin", "correct horse 1")
     actor = workspace.administrator()
     plan = sheets.guess(sheets.read("", CRM / "sales_pipeline.csv"))

@@ -12,8 +12,7 @@ from member import Member
 from model.errors import BadValue, Denied, Invalid, NotAllowed, NotFound
 from model.process import Stage
 from settings import Settings
-from wiring import build
-from workspace import Workspace
+from workspace import Workspace, build
 
 EVIL = "<script>alert(1)</script>"
 

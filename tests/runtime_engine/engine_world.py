@@ -7,7 +7,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import wiring
 from model.access import SYSTEM_ACTOR, Action, Actor, Grant, Level, Role
 from model.element import Element
 from model.errors import Problem
@@ -18,7 +17,7 @@ from model.process import Funnel, Process, Stage
 from model.run import Run
 from runtime.outside.passwords import Passwords
 from settings import Settings
-from workspace import Workspace
+from workspace import Workspace, build
 
 Spec = tuple[Any, ...]
 """(kind,), (kind, params) or (kind, params, {more of the node})."""
@@ -127,7 +126,7 @@ class World:
     def another(self) -> Workspace:
         """One more workspace over the same place, as `voronka worker` has."""
         settings = Settings(_env_file=None, data=self.folder, **self.more)  # type: ignore[call-arg]
-        return wiring.build(settings, self.clock, self.url, Passwords(time_cost=1, memory_kib=8, lanes=1))
+        return build(settings, self.clock, self.url, Passwords(time_cost=1, memory_kib=8, lanes=1))
 
     def restart(self) -> None:
         self.ws.db.close()
