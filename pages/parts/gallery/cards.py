@@ -40,7 +40,7 @@ def _card(user: User, row: Row) -> None:
     process = version.process if version else library.draft(row.code)
     designs = library.may(user.actor, row.code, Action.ROBOTS)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"#### :material/{row.icon}: {plain(row.title)}", width="stretch")
+        st.subheader(plain(row.title), anchor=False, icon=f":material/{row.icon}:", width="stretch")
         if not row.archived:
             _menu(user, row, process)
     st.caption(plain(row.description) or t(f"gallery.preset.{row.preset}"))

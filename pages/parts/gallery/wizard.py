@@ -49,7 +49,7 @@ def draw(user: User) -> None:
     for start in range(0, len(ways), ACROSS):
         for cell, way in zip(st.columns(ACROSS), ways[start : start + ACROSS], strict=False):
             with cell, st.container(border=True, height="stretch", key=f"gallery-way-{way}"):
-                st.markdown(f"#### :material/{ICONS[way]}: {t(f'gallery.way.{way}')}")
+                st.subheader(t(f"gallery.way.{way}"), anchor=False, icon=f":material/{ICONS[way]}:")
                 st.caption(t(f"gallery.way.{way}.help"))
                 if st.button(t(f"gallery.way.{way}.button"), key=f"gallery:way:{way}"):
                     _begin(user, way)
