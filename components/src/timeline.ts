@@ -1,8 +1,9 @@
 /** What happened to an element, by day: who, what, when; changes as before and after; robots' steps and small changes folded. */
 import css from './timeline.css'
-import { component, text, type Host, type Labels, type View } from './lib/component'
+import { component, nonce, text, type Host, type Labels, type View } from './lib/component'
 import { focused, h } from './lib/dom'
 import { icon } from './lib/icon'
+import { Live } from './lib/live'
 import { avatar, type Who } from './lib/people'
 import { symbol } from './lib/symbol'
 
@@ -12,7 +13,7 @@ interface Item {
   id: string; icon: string; tone: string; when: string; day: string; who: Who | null; title: string; text?: string
   changes?: Change[]; trace?: Step[]; link?: { id: string; label: string } | null; quiet?: boolean
 }
-interface Data { items: Item[]; labels: Labels; more: number }
+interface Data { items: Item[]; labels: Labels; more: number; live: boolean }
 
 /** So many changes are shown open; more of them are folded. */
 const FEW = 3
@@ -22,6 +23,7 @@ const STATES: Record<string, string> = { done: 'check_circle', failed: 'error', 
 class Timeline implements View<Data> {
   private data!: Data
   private sign = ''
+  private live: Live | null = null
   private readonly open = new Set<string>()
   private readonly known = new Map<string, { sign: string; el: HTMLElement }>()
   private readonly days = h('div', { cls: 'days' })
@@ -36,6 +38,7 @@ class Timeline implements View<Data> {
   update(data: Data): void {
     const { items, labels, more } = data
     this.data = data
+    if (data.live && !this.live) this.live = new Live(rev => this.host.emit('poke', { rev, nonce: nonce() }))
     this.more.textContent = text(labels, 'more', { n: more })
     this.more.hidden = more <= 0
     this.more.removeAttribute('aria-busy')
@@ -53,7 +56,9 @@ class Timeline implements View<Data> {
     if (had instanceof HTMLElement && had.isConnected) had.focus({ preventScroll: true })
   }
 
-  destroy(): void {}
+  destroy(): void {
+    this.live?.destroy()
+  }
 
   private ask(): void {
     if (this.more.getAttribute('aria-busy')) return

@@ -75,6 +75,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     ),
     "sorter": ("sorter", "keys", "remove", "add", "empty", "moved", "move_up", "move_down", "locked", "cancelled"),
     "stagebar": ("stagebar", "current", "passed", "finish", "success", "failure", "not_allowed", "dismiss"),
+    "table": ("table",),
     "timeline": (
         "timeline",
         "empty",
@@ -292,6 +293,23 @@ class Fact(TypedDict):
     locked: NotRequired[bool]
 
 
+class TableColumn(TypedDict):
+    """`end`: its values stand at the right, as figures do. The first column's values open their row."""
+
+    code: str
+    title: str
+    end: bool
+    sorts: bool
+
+
+class TableRow(TypedDict):
+    """An element: the address of its card, and its values column by column."""
+
+    id: int
+    href: str
+    cells: list[list[FactValue]]
+
+
 class FactSection(TypedDict):
     """`empty` fields are folded below `facts`."""
 
@@ -463,21 +481,43 @@ def stagebar(
     return _show("stagebar", key, data, {"move": on_move}, answered="move")
 
 
+def table(
+    key: str,
+    columns: Sequence[TableColumn],
+    rows: Sequence[TableRow],
+    labels: Labels,
+    by: str = "",
+    down: bool = False,
+    *,
+    on_sort: Tell | None = None,
+    on_open: Callable[[int], None] | None = None,
+) -> Any:
+    """Elements as rows, sorted `by` a column's code by whoever gives them.
+
+    * `on_sort({"by", "down", "nonce"})`: a column's head was pressed; `on_open(element id)`: a row was.
+    """
+    data = {"columns": list(columns), "rows": list(rows), "by": by, "down": down, "labels": dict(labels)}
+    return _show("table", key, data, {"sort": on_sort, "open": on_open})
+
+
 def timeline(
     key: str,
     items: Sequence[TimelineItem],
     labels: Labels,
     *,
     more: int = 0,
+    live: bool = False,
     on_open: Callable[[str], None] | None = None,
     on_more: Callable[[int], None] | None = None,
+    on_poke: Tell | None = None,
 ) -> Any:
     """What happened, by day, newest first as given.
 
     * `on_open(link id)`; `on_more(number of items shown)` from the button that is there when `more` items were not sent.
+    * `on_poke({"rev", "nonce"})`: `/live` said something changed (only with `live`).
     """
-    data = {"items": list(items), "labels": dict(labels), "more": more}
-    return _show("timeline", key, data, {"open": on_open, "more": on_more})
+    data = {"items": list(items), "labels": dict(labels), "more": more, "live": live}
+    return _show("timeline", key, data, {"open": on_open, "more": on_more, "poke": on_poke})
 
 
 def funnelbars(
