@@ -1,6 +1,6 @@
 """What every page stands in: its header, calm errors, empty states, and the way to other pages.
 
-frame.page(t("nav.tasks"), icon="task_alt", action=(t("task.new"), new_task))
+frame.page(t("nav.tasks"), icon="task_alt", action=(t("board.new_plain"), new_one))
 with frame.guard(user.reader):
     ...                      # any error of ours is shown as words, any other one with a number that is in the log
 """

@@ -89,7 +89,7 @@ def _menu(user: User) -> None:
         if st.button(t("nav.profile"), icon=":material/manage_accounts:", width="stretch", key="menu:profile"):
             frame.go("profile")
         st.segmented_control(
-            t("profile.language"), list(languages()), format_func=languages().__getitem__, default=user.reader.locale,
+            t("nav.language"), list(languages()), format_func=languages().__getitem__, default=user.reader.locale,
             key=f"menu:language:{user.reader.locale}", on_change=_switch, args=(user,), width="stretch",
         )  # fmt: skip
         st.html(f'<form class="vf quiet" method="post" action="/session/sign-out"><button>{t("signin.out")}</button></form>')
