@@ -12,7 +12,7 @@ from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import pandas as pd  # type: ignore[import-untyped]
+import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
 from builder import edit
