@@ -41,7 +41,7 @@ def _funnels(size: str, folder: Path, made: Workspace, actor: Actor) -> Iterator
         "a person": {"people": [person]},
     }  # fmt: skip
     for name, narrowed in asked.items():
-        times = each(lambda _, kept=narrowed: made.insight.funnel(actor, "deals", **kept), range(5))
+        times = each(lambda _, kept=narrowed: made.insight.funnel(actor, "deals", **kept), range(5))  # type: ignore[misc]
         yield of(f"Funnel of {size} deals: {name}", times, "GROUP BY in SQL, of all", floor)
 
 
