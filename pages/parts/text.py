@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 
-_MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:$@^=])")
+_MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:$@^=&])")
+_SIGNS = re.compile(r":(?=material[/_]|streamlit:)|(?<!\S)(?:[<>~](?=[-=])|-(?=[->]))")
+"""What Streamlit turns into icons and arrows after Markdown has been read, so that a backslash does not help."""
+JOINER = "\u2060"
+"""Has no width: it keeps the two sides of such a sign apart."""
 
 
 def plain(text: object) -> str:
     """The text with every mark of Markdown and Streamlit's directives escaped, on one line."""
-    return _MARKS.sub(r"\\\1", " ".join(str(text).split()))
+    return _MARKS.sub(r"\\\1", _SIGNS.sub(rf"\g<0>{JOINER}", " ".join(str(text).split())))

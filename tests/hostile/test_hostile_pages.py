@@ -1,0 +1,103 @@
+"""Every page of a workspace full of markup: it is shown as it was written, nothing of it runs, and nothing breaks."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from hostile_world import MARK, Hostile, seed, twisted
+from playwright.sync_api import Page
+
+from running import ROOT, Serve, Site, Visit, settle
+
+ALL_TEXT = """() => {
+  const parts = [];
+  const walk = (node) => {
+    for (const child of node.childNodes) {
+      if (child.nodeType === 3) parts.push(child.data);
+      else if (child.nodeType === 1 && !["SCRIPT", "STYLE", "NOSCRIPT"].includes(child.tagName)) {
+        if (child.shadowRoot) walk(child.shadowRoot);
+        const block = !["inline", "contents"].includes(getComputedStyle(child).display);
+        if (block) parts.push("\\n");
+        walk(child);
+        if (block) parts.push("\\n");
+      }
+    }
+  };
+  walk(document.body);
+  return parts.join("");
+}"""
+"""All text of the page, also inside our components."""
+INJECTED = 'img[src="x"], #j, [onerror], [onload], a[href^="javascript:"], svg[onload]'
+AREAS = "|".join(
+    sorted({key.split(".")[0] for path in (ROOT / "locales" / "en").glob("*.json") for key in json.loads(path.read_text())})
+)
+RAW = re.compile(rf"(?<![\w./@-])(?:{AREAS})\.[a-z_]+(?:\.[a-z_0-9]+)*(?![\w@/])")
+CODE = re.compile(r"\bNone\b|\bundefined\b|\[object Object\]|\bNaN\b|Traceback|\bnull\b")
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hostile]:
+    found = seed(tmp_path_factory.mktemp("hostile"))
+    yield found
+    found.workspace.db.close()
+
+
+@pytest.fixture(scope="module")
+def site(hostile: Hostile, serve: Serve) -> Site:
+    return serve(hostile.workspace.environment.data, VORONKA_WORKER="false")
+
+
+def text_of(page: Page) -> str:
+    """The text once it stays the same for a while."""
+    before, same = "", 0
+    for _ in range(60):
+        settle(page)
+        now = str(page.evaluate(ALL_TEXT))
+        same = same + 1 if now == before else 0
+        if same >= 3:
+            break
+        before = now
+        page.wait_for_timeout(120)
+    return before
+
+
+def look(page: Page, where: str) -> list[str]:
+    """What is wrong with a page."""
+    text = text_of(page)
+    wrong = [f"{where}: not as written: {found!r}" for found in twisted(text)]
+    if page.evaluate("() => window.hit"):
+        wrong.append(f"{where}: a script ran: {page.evaluate('() => window.hit')}")
+    if count := page.locator(INJECTED).count():
+        wrong.append(f"{where}: {count} injected: {page.locator(INJECTED).first.evaluate('e => e.outerHTML')}")
+    calm = "\n".join(line for line in text.splitlines() if MARK not in line)
+    wrong += [f"{where}: {found!r}" for found in {*CODE.findall(calm), *RAW.findall(calm)}]
+    wrong += [f"{where}: exception {shown}" for shown in page.locator('[data-testid="stException"]').all_inner_texts()]
+    if MARK not in text:
+        wrong.append(f"{where}: none of the texts is there")
+    return wrong
+
+
+PAGES = (
+    "/", "/board?process=nasty", "/list?process=nasty", "/card?id={element}", "/card?id={other}", "/card?new=nasty", "/tasks",
+    "/inbox", "/search?q=img", "/funnel?process=nasty", "/robots?process=nasty", "/processes", "/importing",
+    "/importing?process=nasty", "/importing?report={imported}", "/people?tab=users", "/people?tab=departments", "/people?tab=roles",
+    "/settings?tab=general", "/settings?tab=mail", "/settings?tab=outbox", "/settings?tab=webhooks", "/profile",
+    "/designer?process=nasty&tab=fields", "/designer?process=nasty&tab=stages", "/designer?process=nasty&tab=access",
+    "/designer?process=nasty&tab=robots", "/designer?process=nasty&tab=versions",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_pages_show_what_was_written(hostile: Hostile, site: Site, visit: Visit, language: str) -> None:
+    ws = hostile.workspace
+    ws.people.change_user(hostile.admin, hostile.admin.user, language=language)
+    page = visit(site)
+    wrong: list[str] = []
+    for path in PAGES:
+        where = path.format(element=hostile.element, other=hostile.other, imported=hostile.imported)
+        page.goto(site.url + where)
+        wrong += look(page, where)
+    assert not wrong, "\n".join(wrong)
