@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import frame
+from pages.parts.text import plain
 from pages.parts.user import require_user
 
 user = require_user()
@@ -30,6 +31,6 @@ with frame.guard(user.reader):
             with st.container(width="stretch", gap=None):
                 st.text(element.title)
                 parts = [version.process.title, stage.title if stage else "", user.reader.person(element.responsible)]
-                st.caption(" · ".join(p for p in parts if p))
+                st.caption(plain(" · ".join(p for p in parts if p)))
             if st.button(t("search.open"), key=f"open-{element.id}"):
                 frame.go("card", id=element.id)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from model.clock import moment
 from pages.parts import frame
+from pages.parts.text import plain
 from pages.parts.user import require_user
 
 user = require_user()
@@ -45,5 +46,5 @@ with frame.guard(user.reader):
                 st.text(task.title)
                 due = t("tasks.due", when=user.reader.datetime(task.due)) if task.due else t("tasks.no_due")
                 st.caption(f":red[{t('tasks.late')} · {due}]" if late else due)
-            if task.element in titles and st.button(titles[task.element], key=f"to-{task.id}", type="tertiary"):
+            if task.element in titles and st.button(plain(titles[task.element]), key=f"to-{task.id}", type="tertiary"):
                 frame.go("card", id=task.element)
