@@ -14,7 +14,7 @@ interface Card {
   id: number; col: string; title: string; lines: { label: string; text: string }[]; who: Who | null
   marks: { kind: string; text: string }[]; version: number; can_move: boolean; key?: string
 }
-interface Data { columns: Column[]; cards: Card[]; labels: Labels; live: boolean; refused: { element: number; reason: string; nonce: number } | null }
+interface Data { columns: Column[]; cards: Card[]; labels: Labels; locale: string; live: boolean; refused: { element: number; reason: string; nonce: number } | null }
 
 interface Pending { from: string; to: string; index: number; version: number; since: number }
 interface Shown { el: HTMLElement; card: HTMLElement; sign: string }
@@ -192,8 +192,9 @@ class Board implements View<Data> {
     lane.el.style.setProperty('--stage', safe(column.color))
     put(lane.title, column.title)
     lane.title.title = column.title
-    put(lane.count, String(Math.max(0, column.count + shift)))
-    lane.count.setAttribute('aria-label', text(labels, 'count', { n: column.count + shift }))
+    const n = new Intl.NumberFormat(this.data.locale).format(Math.max(0, column.count + shift))
+    put(lane.count, n)
+    lane.count.setAttribute('aria-label', text(labels, 'count', { n }))
     put(lane.sum, column.sum)
     lane.count.classList.toggle('unsure', unsure)
     lane.sum.classList.toggle('unsure', unsure)

@@ -385,6 +385,7 @@ def board(
     live: bool = True,
     refused: Refused | None = None,
     *,
+    locale: str = "en",
     on_move: Tell | None = None,
     on_open: Callable[[int], None] | None = None,
     on_add: Tell | None = None,
@@ -400,7 +401,9 @@ def board(
 
     Call it inside an `st.fragment`, then an event reruns only the board.
     """
-    data = {"columns": list(columns), "cards": list(cards), "labels": dict(labels), "live": live, "refused": refused}
+    data = {
+        "columns": list(columns), "cards": list(cards), "labels": dict(labels), "live": live, "refused": refused, "locale": locale,
+    }  # fmt: skip
     return _show("board", key, data, {"move": on_move, "open": on_open, "add": on_add, "more": on_more, "poke": on_poke})
 
 
