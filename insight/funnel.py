@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, tzinfo
 from typing import Protocol
 
@@ -119,9 +119,9 @@ class Insight:
             people=tally.people(stages, elements),
         )
 
-    def funnel_pdf(self, report: FunnelReport, reader: Reader) -> bytes:
-        """The report as a PDF in the reader's language."""
-        return write_funnel(self._paper, report, reader)
+    def funnel_pdf(self, report: FunnelReport, reader: Reader, notes: Sequence[str] = ()) -> bytes:
+        """The report as a PDF in the reader's language; `notes` say what else it was narrowed to."""
+        return write_funnel(self._paper, report, reader, notes)
 
     def robots(self, actor: Actor, process: str) -> RobotReport:
         """How the robots of a process do. NotFound: no such process. Denied: neither right, to robots nor to settings."""

@@ -17,14 +17,15 @@ SLIVER = 0.8
 FIGURES: Sequence[Align] = ("left", *("right",) * 6)
 
 
-def write_funnel(make: MakePaper, report: FunnelReport, reader: Reader) -> bytes:
-    """Draw and write the report in the reader's language."""
+def write_funnel(make: MakePaper, report: FunnelReport, reader: Reader, notes: Sequence[str] = ()) -> bytes:
+    """Draw and write the report in the reader's language, the notes below the period."""
     title = reader.t("insight.pdf.funnel", title=report.title)
     paper = make(title, moment(report.made_at))
     paper.heading(title)
     if report.funnel_title and report.funnel_title != report.title:
         paper.paragraph(report.funnel_title, 11)
-    paper.paragraph(period_words(report.period, reader), 9, "#52606D")
+    for line in (period_words(report.period, reader), *notes):
+        paper.paragraph(line, 9, "#52606D")
     made = reader.datetime(report.made_at)
     paper.paragraph(reader.t("insight.pdf.made", at=made, who=report.made_by) if report.made_by else made, 9, "#52606D")
     _key_figures(paper, report, reader)
