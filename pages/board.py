@@ -69,7 +69,7 @@ def _board(process: Process, funnel: Funnel, chosen: Filter) -> None:
             _hint(process, chosen)
         components.board(
             f"board-{code}-{funnel.code}", columns, board_view.cards(view), labels(user.reader, "board"), live=True,
-            refused=state["refused"],
+            refused=state["refused"], locale=user.reader.locale,
             on_move=lambda move: _move(code, move) if move else None,
             on_open=lambda number: _open(number) if number else None,
             on_add=lambda asked: _add(code, asked) if asked else None,
@@ -90,11 +90,13 @@ def _hint(process: Process, chosen: Filter) -> None:
 
 
 def _page(process: Process) -> None:
-    frame.page(process.title, icon=process.icon, action=processes.adding(user, process))
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        processes.views(user, process, "board")
+    frame.page(
+        process.title, icon=process.icon, action=processes.adding(user, process),
+        tools=lambda: processes.views(user, process, "board"),
+    )  # fmt: skip
+    with frame.bar():
         funnel = processes.funnel(user, process)
-    chosen = filters.bar(user, process, f"filter:{process.code}")
+        chosen = filters.bar(user, process, f"filter:{process.code}")
     _board(process, funnel, chosen)
 
 

@@ -65,6 +65,11 @@ def _menu(process: Process, element: Element) -> None:
                 with frame.guard(user.reader):
                     user.workspace.engine.start(user.actor, element.id, graph.code)
                     st.toast(t("card.started"), icon=":material/smart_toy:")
+        if decide(process, user.actor, Action.CHANGE, element.stage, element.responsible):
+            st.button(
+                t("card.rename"), icon=":material/edit:", key="card:rename", width="stretch",
+                on_click=card_fields.edit, args=(element, card_fields.ABOUT),
+            )  # fmt: skip
         if decide(process, user.actor, Action.DELETE, element.stage, element.responsible):
             st.button(
                 t("card.delete"), icon=":material/delete:", key="card:delete", width="stretch", on_click=_delete, args=(element,)

@@ -1,87 +1,115 @@
-"""My day: what waits for this person, the late first."""
+"""My day: what waits for this person, the late first; and the way to the boards."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
-from insight.overview import Mine
+from insight.overview import Slow
 from model.clock import moment
 from model.filter import ALL, Condition
 from model.process import Process
 from pages.parts import frame, processes
 from pages.parts.text import plain
 from pages.parts.user import require_user
+from runtime.tasks import Task
 
-CARDS = 4
+SHOWN = 8
+"""Lines of each box; the rest is one press away."""
 
 user = require_user()
 t = user.reader.t
+ws = user.workspace
+now = ws.clock.now()
 
 
 def _hour() -> str:
-    hour = user.workspace.clock.now().astimezone(user.reader.zone).hour
+    hour = now.astimezone(user.reader.zone).hour
     return "morning" if 5 <= hour < 12 else "day" if hour < 18 else "evening"
 
 
-def _row(key: str, title: str, note: str, element: int | None) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"day-{key}"):
-        with st.container(width="stretch", gap=None):
-            st.markdown(plain(title))
-            st.caption(note)
-        if element and st.button(t("home.open"), key=f"go-{key}"):
-            frame.go("card", id=element)
+def _head(title: str, count: int) -> None:
+    st.subheader(f"{title} :gray-badge[{user.reader.number(count)}]" if count else title, anchor=False)
 
 
-def _processes(designs: list[Process], mine: dict[str, Mine]) -> None:
+def _line(key: str, title: str, note: str, element: int | None) -> None:
+    with frame.row(key):
+        if element:
+            frame.link(title, "card", id=element)
+        else:
+            st.text(title)
+        st.caption(note, width="content")
 
-    for start in range(0, len(designs), CARDS):
-        cells = st.columns(CARDS)
-        for cell, design in zip(cells, designs[start : start + CARDS], strict=False):
+
+def _tasks(found: list[Task]) -> None:
+    _head(t("home.waiting"), len(found))
+    with frame.rows("tasks"):
+        for task in found[:SHOWN]:
+            due = t("tasks.due", when=user.reader.datetime(task.due, "short")) if task.due else ""
+            late = task.due and moment(task.due) < now
+            _line(f"t{task.id}", task.title, f":red[{plain(due)}]" if late else plain(due), task.element)
+        if not found:
+            st.caption(t("home.no_tasks"))
+    if len(found) > SHOWN:
+        frame.link(t("home.all_tasks"), "tasks", icon="arrow_forward")
+
+
+def _slow(found: tuple[Slow, ...], designs: dict[str, Process]) -> None:
+    _head(t("home.slow"), len(found))
+    with frame.rows("slow"):
+        for slow in found[:SHOWN]:
+            stage = designs[slow.process].stage(slow.stage) if slow.process in designs else None
+            since = user.reader.date(moment(slow.since).astimezone(user.reader.zone).date())
+            note = plain(t("home.since", stage=stage.title if stage else "", when=since))
+            _line(f"s{slow.element}", slow.title, note, slow.element)
+        if not found:
+            st.caption(t("home.no_slow"))
+
+
+def _news(found: list[Any]) -> None:
+    _head(t("home.news"), len(found))
+    with frame.rows("news"):
+        for note in found[:SHOWN]:
+            _line(f"n{note.id}", note.text, plain(user.reader.datetime(note.at, "short")), note.element)
+        if not found:
+            st.caption(t("home.no_news"))
+    if found:
+        frame.link(t("home.all_news"), "inbox", icon="arrow_forward")
+
+
+def _boards(designs: list[Process], mine: dict[str, int], *, title: str) -> None:
+    """Each process with how much is under way, and how much of it is mine."""
+    if not designs:
+        return
+    st.subheader(title, anchor=False)
+    with frame.rows(f"boards-{title}"):
+        for design in designs:
             going = [s.code for s in design.stages() if s.semantics == "P"]
             found = Condition(field="stage", op="in", value=going) if going else ALL
-            own = mine.get(design.code)
-            with cell.container(border=True, gap="small", key=f"day-process-{design.code}"):
-                st.markdown(f":material/{design.icon}: **{plain(design.title)}**")
-                st.metric(
-                    t("home.in_progress"), user.reader.number(user.workspace.elements.count(user.actor, design.code, found)),
-                    label_visibility="collapsed",
-                )  # fmt: skip
-                st.caption(plain(t("home.of_them_mine", n=own.count if own else 0)))
-                if st.button(t("home.to_board"), key=f"board-{design.code}", type="tertiary", icon=":material/arrow_forward:"):
-                    frame.go("board" if design.has_stages else "list", process=design.code)
+            count = ws.elements.count(user.actor, design.code, found)
+            with frame.row(f"p-{design.code}"):
+                frame.link(design.title, "board" if design.has_stages else "list", icon=design.icon, process=design.code)
+                if design.code in mine:
+                    st.caption(plain(t("home.mine", n=mine[design.code])), width="content")
+                st.markdown(f"**{plain(user.reader.number(count))}**", width="content")
 
 
 frame.page(t(f"home.hello_{_hour()}", name=user.actor.name))
+st.caption(user.reader.date(now.astimezone(user.reader.zone).date(), "full"))
 with frame.guard(user.reader):
-    day = user.workspace.insight.my_day(user.actor)
-    designs = {p.code: p for p in processes.readable(user)}
+    designs = processes.readable(user)
     if not designs:
         action = (t("process.create"), lambda: frame.go("processes")) if user.actor.admin else None
         frame.empty("account_tree", t("process.none"), action)
-    _processes(list(designs.values()), {m.process: m for m in day.mine})
-    if designs:
-        left, right = st.columns(2, gap="medium")
+    else:
+        day = ws.insight.my_day(user.actor)
+        left, right = st.columns([3, 2], gap="large")
         with left:
-            st.subheader(t("home.overdue"), anchor=False)
-            for late in day.overdue[:20]:
-                _row(
-                    f"t{late.task}",
-                    late.title,
-                    f":red[{t('tasks.due', when=user.reader.datetime(late.due, 'short'))}]",
-                    late.element,
-                )
-            if not day.overdue:
-                st.caption(t("home.no_overdue"))
+            _tasks(ws.tasks.mine(user.actor))
+            _slow(day.slow, {p.code: p for p in designs})
         with right:
-            st.subheader(t("home.slow"), anchor=False)
-            for slow in day.slow[:20]:
-                stage = designs[slow.process].stage(slow.stage) if slow.process in designs else None
-                since = user.reader.datetime(moment(slow.since), "short")
-                _row(
-                    f"s{slow.element}",
-                    slow.title,
-                    plain(t("home.since", stage=stage.title if stage else "", when=since)),
-                    slow.element,
-                )
-            if not day.slow:
-                st.caption(t("home.no_slow"))
+            mine = {m.process: m.count for m in day.mine}
+            _boards([p for p in designs if p.has_stages], mine, title=t("home.work"))
+            _boards([p for p in designs if not p.has_stages], mine, title=t("home.catalogs"))
+            _news(ws.inbox.of(user.actor, unread=True))

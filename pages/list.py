@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from model.access import Action, may
+from model.field import Control
 from model.filter import Filter
 from model.process import Process
-from pages.parts import filters, frame, processes
-from pages.parts.timeline_view import label, value_text
+from pages.parts import components, filters, frame, processes
+from pages.parts.card_fields import fact_values
+from pages.parts.components import TableColumn, TableRow
+from pages.parts.labels import labels
+from pages.parts.timeline_view import label
 from pages.parts.user import require_user
 from runtime.export import Format
 
@@ -30,40 +33,27 @@ t = user.reader.t
 def _columns(process: Process) -> list[str]:
     """Codes that may be shown, in order."""
     system = ["title", *(["stage"] if process.has_stages else []), "responsible"]
-    return [*system, *(f.code for f in process.fields), "created_at", "updated_at", "closed_at"]
+    return [*system, *(f.code for f in process.fields), "id", "created_at", "updated_at", "closed_at"]
 
 
 def _shown(process: Process) -> list[str]:
-    """The columns this person picked, else what the process says."""
+    """The columns this person picked, else what the process says; the title always comes first."""
     own = [f.code for f in process.fields if f.in_list][:8]
-    default = ["title", *(["stage"] if process.has_stages else []), "responsible", *own, "created_at"]
+    default = [*(["stage"] if process.has_stages else []), "responsible", *own, "created_at"]
     found: list[str] = st.session_state.setdefault(f"list:columns:{process.code}", default)
-    return [c for c in found if c in _columns(process)]
+    return ["title", *(c for c in found if c in _columns(process))]
 
 
-def _tools(process: Process, chosen: Filter) -> tuple[str, bool]:
-    """Sorting, columns, export: one quiet row."""
-    codes = _columns(process)
+def _tools(process: Process, chosen: Filter) -> None:
+    """Columns and export, at the end of the filter bar."""
     _shown(process)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        by = st.selectbox(
-            t("list.sort"), codes, index=codes.index("created_at"), key=f"list:sort:{process.code}", width=220,
-            label_visibility="collapsed", persist_state="session",
-            format_func=lambda c: t("list.by", name=label(user.reader, process, c)),
+    with st.popover(t("list.columns"), icon=":material/view_column:"):
+        st.multiselect(
+            t("list.columns"), [c for c in _columns(process) if c != "title"], key=f"list:columns:{process.code}",
+            persist_state="session", format_func=lambda c: label(user.reader, process, c),
         )  # fmt: skip
-        way = st.segmented_control(
-            t("list.way"), ["down", "up"], default="down", key=f"list:way:{process.code}", label_visibility="collapsed",
-            persist_state="session",
-            format_func=lambda w: f":material/arrow_{w}ward:",
-        )  # fmt: skip
-        with st.popover(t("list.columns"), icon=":material/view_column:"):
-            st.multiselect(
-                t("list.columns"), codes, key=f"list:columns:{process.code}", persist_state="session",
-                format_func=lambda c: label(user.reader, process, c),
-            )  # fmt: skip
-        if may(process, user.actor, Action.EXPORT):
-            _export(process, chosen)
-    return by, way != "up"
+    if may(process, user.actor, Action.EXPORT):
+        _export(process, chosen)
 
 
 def _export(process: Process, chosen: Filter) -> None:
@@ -78,58 +68,89 @@ def _export(process: Process, chosen: Filter) -> None:
             )  # fmt: skip
 
 
-def _table(process: Process, chosen: Filter, by: str, descending: bool) -> None:
-    codes = _shown(process)
-    service = user.workspace.elements
-    count = service.count(user.actor, process.code, chosen)
-    if not count:
-        text = t("list.nothing_matches") if filters.is_narrow(chosen) else t("list.empty")
-        frame.empty("table_rows", text, None)
-        return
-    pages = -(-count // PAGE)
-    number = st.session_state.get(f"list:page:{process.code}", 1)
-    offset = (min(number, pages) - 1) * PAGE
-    rows = service.rows(user.actor, process.code, ["id", *codes], chosen, sort=[(by, descending)], limit=PAGE, offset=offset)
-    data = pd.DataFrame([_texts(process, codes, row) for row in rows], columns=["id", *codes])
-    picked: Any = st.dataframe(
-        data, hide_index=True, height="content", row_height=38, on_select="rerun", selection_mode="single-row",
-        key=f"list:table:{process.code}:{offset}:{by}:{descending}", column_config=_config(process, codes),
-    )  # fmt: skip
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        last = min(offset + PAGE, count)
-        st.caption(t("list.range", first=user.reader.number(offset + 1), last=user.reader.number(last), n=count))
-        if pages > 1:
-            st.pagination(pages, key=f"list:page:{process.code}")
-    if picked and picked["selection"]["rows"]:
-        frame.go("card", id=rows[picked["selection"]["rows"][0]][0])
+@st.fragment
+def _table(process: Process, chosen: Filter) -> None:
+    """One page of the table; sorting and paging redraw only it."""
+    code = process.code
+    if (element := st.session_state.pop("list:open", None)) is not None:
+        frame.go("card", id=element)
+    with frame.guard(user.reader):
+        codes = _shown(process)
+        service = user.workspace.elements
+        count = service.count(user.actor, code, chosen)
+        if not count:
+            _nothing(process, chosen)
+            return
+        by, down = st.session_state.get(f"list:sort:{code}", ("created_at", True))
+        pages, number = -(-count // PAGE), _page_number(code, chosen, by, down)
+        offset = (min(number, pages) - 1) * PAGE
+        rows = service.rows(user.actor, code, ["id", *codes], chosen, sort=[(by, down)], limit=PAGE, offset=offset)
+        components.table(
+            f"list-{code}", [_column(process, c) for c in codes], [_row(process, codes, row) for row in rows],
+            labels(user.reader, "table"), by, down,
+            on_sort=lambda asked: _sort(code, asked), on_open=lambda number: _open(number),
+        )  # fmt: skip
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            last = min(offset + PAGE, count)
+            first, until = user.reader.number(offset + 1), user.reader.number(last)
+            st.caption(t("list.range", first=first, last=until, n=count), width="content")
+            if pages > 1:
+                st.pagination(pages, key=f"list:page:{code}")
 
 
-def _texts(process: Process, codes: list[str], row: tuple[Any, ...]) -> list[Any]:
-    held = zip(codes, row[1:], strict=True)
-    values = [value_text(user.workspace, user.reader, process, code, value) for code, value in held]
-    return [row[0], *values]
+def _page_number(code: str, chosen: Filter, by: str, down: bool) -> int:
+    """The page that is asked for; the first one again when what is listed or its order has changed."""
+    listed = (chosen, by, down)
+    if st.session_state.get(f"list:listed:{code}") != listed:
+        st.session_state[f"list:listed:{code}"] = listed
+        st.session_state[f"list:page:{code}"] = 1
+    number: int = st.session_state.get(f"list:page:{code}", 1)
+    return number
 
 
-def _config(process: Process, codes: list[str]) -> dict[str, Any]:
-    """Titles, and numbers to the right."""
-    found: dict[str, Any] = {"id": st.column_config.NumberColumn("#", width=70, format="%d")}
-    for code in codes:
-        field = process.field(code)
-        number = field is not None and user.workspace.types[field.kind].control.value == "number"
-        wide: Literal["medium"] | None = "medium" if code == "title" else None
-        found[code] = st.column_config.TextColumn(
-            label(user.reader, process, code), width=wide, alignment="right" if number else "left"
-        )
-    return found
+def _nothing(process: Process, chosen: Filter) -> None:
+    if filters.is_narrow(chosen):
+        frame.empty("filter_alt_off", t("list.nothing_matches"))
+    else:
+        frame.empty("table_rows", t("list.empty"))
+
+
+def _sort(code: str, asked: Any) -> None:
+    if asked:
+        st.session_state[f"list:sort:{code}"] = (asked["by"], bool(asked["down"]))
+
+
+def _open(element: int | None) -> None:
+    if element:
+        st.session_state["list:open"] = element
+
+
+def _column(process: Process, code: str) -> TableColumn:
+    field = process.field(code)
+    figure = field is not None and user.workspace.types[field.kind].control is Control.NUMBER
+    many = field is not None and field.multiple
+    return {
+        "code": code,
+        "title": label(user.reader, process, code),
+        "end": (figure and not many) or code == "id",
+        "sorts": not many,
+    }
+
+
+def _row(process: Process, codes: list[str], row: tuple[Any, ...]) -> TableRow:
+    cells = [fact_values(user, process, code, value) for code, value in zip(codes, row[1:], strict=True)]
+    return {"id": row[0], "href": f"/card?id={row[0]}", "cells": cells}
 
 
 def _page(process: Process) -> None:
-    frame.page(process.title, icon=process.icon, action=processes.adding(user, process))
-    processes.views(user, process, "list")
-    chosen = filters.bar(user, process, f"filter:{process.code}")
-    with frame.guard(user.reader):
-        by, descending = _tools(process, chosen)
-        _table(process, chosen, by, descending)
+    frame.page(
+        process.title, icon=process.icon, action=processes.adding(user, process),
+        tools=lambda: processes.views(user, process, "list"),
+    )  # fmt: skip
+    with frame.bar():
+        chosen = filters.bar(user, process, f"filter:{process.code}")
+        _tools(process, chosen)
+    _table(process, chosen)
 
 
 if (wanted := processes.chosen(user)) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -24,12 +24,15 @@ from pages.parts.user import User
 
 ABOUT = "main"
 """The section that stands first and takes the fields of sections that are no more."""
+Section = tuple[str, str, list[Field]]
+"""Code, title and fields."""
 SYSTEM_TOP = ("title", "responsible")
+"""Asked for above the section's own fields; the title is not shown among them, since it is the card's head."""
 SYSTEM_END = ("created_at", "created_by", "moved_at", "closed_at")
 
 
-def sections(user: User, process: Process) -> list[tuple[str, str, list[Field]]]:
-    """(code, title, fields) in order."""
+def sections(user: User, process: Process) -> list[Section]:
+    """In the order of the card."""
     titles = {s.code: s.title for s in process.sections}
     titles.setdefault(ABOUT, user.reader.t("card.about"))
     order = (
@@ -43,24 +46,32 @@ def _home(field: Field, titles: Mapping[str, str]) -> str:
 
 
 def show(user: User, process: Process, element: Element) -> None:
-    """The facts, or the form of the section that is being edited."""
+    """The facts; a section that is being edited is a form in its own place."""
     editing = st.session_state.get(f"card:edit:{element.id}")
-    if editing:
-        _form(user, process, element, editing)
-    may = bool(decide(process, user.actor, Action.CHANGE, element.stage, element.responsible))
-    shown = [_section(user, process, element, *section) for section in sections(user, process) if section[0] != editing]
-    components.facts(
-        f"facts-{element.id}", [s for s in shown if s["facts"] or s["empty"]], labels(user.reader, "facts"), editable=may,
-        on_edit=lambda asked: _edit(element, asked), on_open=lambda number: _open(number),
-    )  # fmt: skip
     if number := st.session_state.pop("card:open", None):
         frame.go("card", id=number)
+    found = sections(user, process)
+    at = next((n for n, section in enumerate(found) if section[0] == editing), len(found))
+    _facts(user, process, element, found[:at], "above")
+    if at < len(found):
+        _form(user, process, element, found[at])
+        _facts(user, process, element, found[at + 1 :], "below")
 
 
-def _edit(element: Element, asked: Any) -> None:
-    if asked:
-        st.session_state[f"card:edit:{element.id}"] = asked["section"]
-        st.session_state.pop(f"card:stale:{element.id}", None)
+def _facts(user: User, process: Process, element: Element, found: list[Section], place: str) -> None:
+    shown = [s for s in (_section(user, process, element, *section) for section in found) if s["facts"] or s["empty"]]
+    if shown:
+        components.facts(
+            f"facts-{element.id}-{place}", shown, labels(user.reader, "facts"),
+            editable=bool(decide(process, user.actor, Action.CHANGE, element.stage, element.responsible)),
+            on_edit=lambda asked: edit(element, asked["section"]) if asked else None, on_open=lambda number: _open(number),
+        )  # fmt: skip
+
+
+def edit(element: Element, section: str) -> None:
+    """Turn a section of the card into its form."""
+    st.session_state[f"card:edit:{element.id}"] = section
+    st.session_state.pop(f"card:stale:{element.id}", None)
 
 
 def _open(number: Any) -> None:
@@ -71,7 +82,7 @@ def _open(number: Any) -> None:
 def _section(user: User, process: Process, element: Element, code: str, title: str, fields: list[Field]) -> FactSection:
     codes = [f.code for f in fields]
     if code == ABOUT:
-        codes = [*SYSTEM_TOP, *codes, *SYSTEM_END]
+        codes = ["responsible", *codes, *(c for c in SYSTEM_END if process.has_stages or c != "moved_at")]
     facts = [_fact(user, process, element, c) for c in codes]
     return {
         "code": code,
@@ -86,16 +97,17 @@ def _fact(user: User, process: Process, element: Element, code: str) -> Fact:
     return {
         "code": code,
         "label": label(user.reader, process, code),
-        "values": [_value(user, process, code, value) for value in _many(element.get(code))],
+        "values": fact_values(user, process, code, element.get(code)),
         "help": field.help if field else "",
         "locked": code in SYSTEM_END,
     }
 
 
-def _many(value: Any) -> Iterable[Any]:
+def fact_values(user: User, process: Process, code: str, value: Any) -> list[FactValue]:
+    """A stored value as it is shown: nothing when it is empty, several when it is a list."""
     if value in (None, "", []):
         return []
-    return value if isinstance(value, list) else [value]
+    return [_value(user, process, code, one) for one in (value if isinstance(value, list) else [value])]
 
 
 def _value(user: User, process: Process, code: str, value: Any) -> FactValue:
@@ -103,7 +115,10 @@ def _value(user: User, process: Process, code: str, value: Any) -> FactValue:
     found: FactValue = {"text": value_text(user.workspace, user.reader, process, code, value)}
     field = process.field(code)
     control = user.workspace.types[field.kind].control if field else None
-    if code in ("responsible", "created_by") or control is Control.PERSON:
+    if code == "stage":
+        stage = process.stage(value)
+        found["color"] = stage.color if stage else ""
+    elif code in ("responsible", "created_by") or control is Control.PERSON:
         found["who"] = avatar(value, user.reader)
     elif control is Control.ELEMENT:
         found["open"] = value
@@ -118,37 +133,70 @@ def _value(user: User, process: Process, code: str, value: Any) -> FactValue:
 
 
 def inputs(
-    user: User, process: Process, codes: Iterable[str], values: Mapping[str, Any], key: str, problems: Mapping[str, str]
+    user: User,
+    process: Process,
+    codes: Sequence[str],
+    values: Mapping[str, Any],
+    key: str,
+    problems: Mapping[str, str],
+    side_by_side: int = 1,
 ) -> dict[str, Any]:
-    """Draw an input for each code with its problem below it; gives what was entered by code."""
-    entered = {}
-    for code in codes:
-        field = process.field(code)
-        if field is None:
-            entered[code] = _system_input(user, code, values.get(code), f"{key}:{code}")
-        else:
-            entered[code] = field_input(user, field, values.get(code), f"{key}:{code}")
-        if code in problems:
-            st.caption(f":red[{plain(problems[code])}]")
+    """Draw an input for each code with its problem below it; gives what was entered by code.
+
+    With `side_by_side` so many stand in a row where they fit; texts of several lines and files always have a row of their own.
+    """  # fmt: skip
+    entered: dict[str, Any] = {}
+    for line in _lines(user, process, codes, side_by_side):
+        places = st.columns(side_by_side) if len(line) > 1 or not _is_wide(user, process, line[0]) else [st.container()]
+        for code, place in zip(line, places, strict=False):
+            with place:
+                entered[code] = _input(user, process, code, values.get(code), f"{key}:{code}")
+                if code in problems:
+                    st.caption(f":red[{plain(problems[code])}]")
     return entered
+
+
+def _lines(user: User, process: Process, codes: Sequence[str], size: int) -> Iterable[list[str]]:
+    """The codes cut into rows."""
+    line: list[str] = []
+    for code in codes:
+        alone = _is_wide(user, process, code)
+        if line and (alone or len(line) == size):
+            yield line
+            line = []
+        line.append(code)
+        if alone:
+            yield line
+            line = []
+    if line:
+        yield line
+
+
+def _is_wide(user: User, process: Process, code: str) -> bool:
+    field = process.field(code)
+    return code == "title" if field is None else user.workspace.types[field.kind].control in (Control.LONG_TEXT, Control.FILE)
+
+
+def _input(user: User, process: Process, code: str, value: Any, key: str) -> Any:
+    field = process.field(code)
+    return _system_input(user, code, value, key) if field is None else field_input(user, field, value, key)
 
 
 def _system_input(user: User, code: str, value: Any, key: str) -> Any:
     t = user.reader.t
     if code == "title":
-        return st.text_input(t("system.title"), value=value or "", key=key, max_chars=255)
+        return st.text_input(t("system.title") + " \\*", value=value or "", key=key, max_chars=255)
     people = user.workspace.people.names()
-    choices = [None, *people]
     return st.selectbox(
-        t("system.responsible"), choices, index=choices.index(value) if value in choices else 0, key=key,
-        format_func=lambda n: people.get(n, "—"),
+        t("system.responsible"), list(people), index=list(people).index(value) if value in people else None, key=key,
+        format_func=people.__getitem__, placeholder=t("forms.choose"),
     )  # fmt: skip
 
 
-def _form(user: User, process: Process, element: Element, code: str) -> None:
+def _form(user: User, process: Process, element: Element, section: Section) -> None:
     """The inputs of one section; what was entered stays until it is saved or cancelled."""
     t = user.reader.t
-    title, fields = next(((name, found) for c, name, found in sections(user, process) if c == code), ("", []))
+    code, title, fields = section
     codes = [*(SYSTEM_TOP if code == ABOUT else ()), *(f.code for f in fields)]
     state = f"card:edit:{element.id}"
     based = st.session_state.setdefault(f"{state}:version", element.version)
@@ -157,7 +205,7 @@ def _form(user: User, process: Process, element: Element, code: str) -> None:
         values = {c: element.get(c) for c in codes}
         problems = st.session_state.get(f"{state}:problems", {})
         entered = inputs(user, process, codes, values, f"edit:{element.id}:{code}", problems)
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, key="form-acts"):
             save = st.form_submit_button(t("card.save"), type="primary")
             cancel = st.form_submit_button(t("card.cancel"))
     if cancel:
@@ -203,22 +251,28 @@ def _conflict(user: User, process: Process, element: Element, stale: Stale) -> N
     st.session_state[f"card:edit:{element.id}:version"] = user.workspace.elements.get(user.actor, element.id).version
 
 
-@st.dialog(" ", width="medium")
 def fill(user: User, process: Process, element: Element, stage: str, missing: list[str]) -> None:
     """What a stage requires, asked for when somebody moves there."""
-    t = user.reader.t
     target = process.stage(stage)
-    st.markdown(f"#### {plain(t('card.fill_title', stage=target.title if target else stage))}")
+    title = plain(user.reader.t("card.fill_title", stage=target.title if target else stage))
+    st.dialog(title, width="medium", on_dismiss=_forget_fill)(_fill)(user, process, element, stage, missing)
+
+
+def _forget_fill() -> None:
+    for name in ("card:fill", "card:fill:problems"):
+        st.session_state.pop(name, None)
+
+
+def _fill(user: User, process: Process, element: Element, stage: str, missing: list[str]) -> None:
     problems: dict[str, str] = st.session_state.get("card:fill:problems", {})
-    with st.form("fill"):
+    with st.form("fill", border=False):
         entered = inputs(user, process, missing, {c: element.get(c) for c in missing}, f"fill:{element.id}", problems)
-        if st.form_submit_button(t("card.fill_save"), type="primary"):
+        if st.form_submit_button(user.reader.t("card.fill_save"), type="primary"):
             try:
                 values = store_uploads(user, element.id, entered)
                 user.workspace.elements.move(user.actor, element.id, stage, values=values, cause=Cause(user=user.actor.id))
             except VoronkaError as refused:
                 st.session_state["card:fill:problems"] = {p.path: user.reader.say(p) for p in refused.problems}
                 st.rerun(scope="fragment")
-            st.session_state.pop("card:fill", None)
-            st.session_state.pop("card:fill:problems", None)
+            _forget_fill()
             st.rerun()

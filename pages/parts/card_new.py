@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from model.access import Action, require_any
 from model.errors import NotFound, VoronkaError
 from model.event import Cause
+from model.process import Process
 from pages.parts import frame
 from pages.parts.card_fields import inputs, sections
 from pages.parts.forms import Uploads, store_uploads
@@ -30,24 +33,43 @@ def show(user: User, code: str) -> None:
     started = st.session_state.get("card:new", {})
     given = started if started.get("process") == code else {}
     values = {"title": given.get("title", ""), "responsible": user.actor.user, **given.get("values", {})}
-    problems: dict[str, str] = st.session_state.get(f"new:{code}:problems", {})
-    left, _ = st.columns([3, 2])
-    with left, st.form(f"new-{code}", border=False):
-        entered = inputs(user, process, ["title", "responsible"], values, f"new:{code}", problems)
-        if process.has_stages:
-            titles = {s.code: s.title for f in process.funnels for s in f.stages if s.semantics == "P"}
-            stages = list(titles)
-            wanted = given.get("stage")
-            entered["stage"] = st.selectbox(
-                t("card.stage"), stages, index=stages.index(wanted) if wanted in stages else 0, format_func=titles.__getitem__
-            )
-        for _, title, fields in sections(user, process):
-            if fields:
-                st.markdown(f"**{plain(title)}**")
-                first = {f.code: values.get(f.code, f.default) for f in fields}
-                entered |= inputs(user, process, [f.code for f in fields], first, f"new:{code}", problems)
-        if st.form_submit_button(t("card.create"), type="primary"):
-            _create(user, code, entered)
+    with st.container(key="form-wide"), st.form(f"new-{code}", border=False):
+        entered = _asked(user, process, values, given.get("stage"))
+        with st.container(horizontal=True, vertical_alignment="center", key="form-acts"):
+            create = st.form_submit_button(t("card.create"), type="primary")
+            cancel = st.form_submit_button(t("card.cancel"))
+            st.caption(t("card.required_hint"), width="content")
+    frame.focus(f"new-{code}-title")
+    if cancel:
+        _forget(code)
+        frame.go(home, process=code)
+    if create:
+        _create(user, code, entered)
+
+
+def _asked(user: User, process: Process, values: dict[str, Any], stage: str | None) -> dict[str, Any]:
+    """What is required first, then the sections; what was entered by code."""
+    key = f"new:{process.code}"
+    problems: dict[str, str] = st.session_state.get(f"{key}:problems", {})
+    first = {f.code: values.get(f.code, f.default) for f in process.fields} | values
+    required = [f.code for f in process.fields if f.required]
+    entered = inputs(user, process, ["title"], first, key, problems)
+    left, right = st.columns(2)
+    with left:
+        entered |= inputs(user, process, ["responsible"], first, key, problems)
+    if process.has_stages:
+        titles = {s.code: s.title for f in process.funnels for s in f.stages if s.semantics == "P"}
+        stages = list(titles)
+        entered["stage"] = right.selectbox(
+            user.reader.t("card.stage"), stages, index=stages.index(stage) if stage in stages else 0,
+            format_func=titles.__getitem__,
+        )  # fmt: skip
+    entered |= inputs(user, process, required, first, key, problems, side_by_side=2)
+    for _, title, fields in sections(user, process):
+        if others := [f.code for f in fields if not f.required]:
+            st.subheader(plain(title), anchor=False)
+            entered |= inputs(user, process, others, first, key, problems, side_by_side=2)
+    return entered
 
 
 def _create(user: User, code: str, entered: dict[str, object]) -> None:
@@ -64,7 +86,11 @@ def _create(user: User, code: str, entered: dict[str, object]) -> None:
         if any(p.path not in entered for p in refused.problems):
             st.toast(user.explain(refused), icon=":material/error:")
         st.rerun()
+    _forget(code)
+    frame.go("card", id=made.id)
+
+
+def _forget(code: str) -> None:
     for name in [n for n in st.session_state if str(n).startswith(f"new:{code}")]:
         del st.session_state[name]
     st.session_state.pop("card:new", None)
-    frame.go("card", id=made.id)

@@ -13,11 +13,13 @@ from model.element import Element
 from model.event import Cause
 from model.process import Process
 from pages.parts import components, frame, timeline_view
+from pages.parts.forms.values import DATE_FORMATS
 from pages.parts.labels import labels
 from pages.parts.text import plain
 from pages.parts.user import User
 
 PAGE = 60
+LINKED = 100
 
 
 def show(user: User, process: Process, element: Element) -> None:
@@ -46,16 +48,19 @@ def show(user: User, process: Process, element: Element) -> None:
 
 
 def _n(title: str, n: int) -> str:
-    return f"{title} {n}" if n else title
+    return f"{title} :gray-badge[{n}]" if n else title
 
 
-@st.fragment(run_every=4)
+@st.fragment
 def _timeline(user: User, process: Process, element: Element) -> None:
-    """Looks every few seconds, so that what robots do is seen as it happens."""
+    """Drawn again whenever something is committed, so that what robots do is seen as it happens."""
     ws, t = user.workspace, user.reader.t
-    with st.form(f"comment-{element.id}", clear_on_submit=True, border=False):
+    with (
+        st.form(f"comment-{element.id}", clear_on_submit=True, border=False),
+        st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
+    ):
         text = st.text_area(
-            t("card.comment"), placeholder=t("card.comment_hint"), label_visibility="collapsed", height=72, max_chars=10_000
+            t("card.comment"), placeholder=t("card.comment_hint"), label_visibility="collapsed", height=76, max_chars=10_000
         )
         if st.form_submit_button(t("card.send"), icon=":material/send:") and text.strip():
             with frame.guard(user.reader):
@@ -65,45 +70,59 @@ def _timeline(user: User, process: Process, element: Element) -> None:
         events = ws.elements.history(user.actor, element.id, limit=limit + 1)
         runs = ws.engine.runs(user.actor, element=element.id)
         items = timeline_view.items(ws, user.reader, process, events[:limit], runs)
-        if len(items) and (moved := ws.elements.get(user.actor, element.id)).version != element.version:
-            st.caption(t("card.changed_meanwhile", who=plain(user.reader.person(moved.updated_by) or t("timeline.robot"))))
-            if st.button(t("card.reload"), icon=":material/refresh:", key=f"reload-{element.id}"):
+        moved = ws.elements.get(user.actor, element.id)
+        if moved.version != element.version:
+            if not _editing(element):
                 st.rerun()
+            st.caption(t("card.changed_meanwhile", who=plain(user.reader.person(moved.updated_by) or t("timeline.robot"))))
         components.timeline(
-            f"timeline-{element.id}", items, labels(user.reader, "timeline"), more=1 if len(events) > limit else 0,
-            on_more=lambda _: st.session_state.update({f"timeline:{element.id}": limit + PAGE}),
+            f"timeline-{element.id}", items, labels(user.reader, "timeline"), more=1 if len(events) > limit else 0, live=True,
+            on_more=lambda _: st.session_state.update({f"timeline:{element.id}": limit + PAGE}), on_poke=lambda _: None,
         )  # fmt: skip
+
+
+def _editing(element: Element) -> bool:
+    """Whether somebody is typing into this card, so that it must not change under their hands."""
+    return f"card:edit:{element.id}" in st.session_state or "card:fill" in st.session_state
 
 
 def _tasks(user: User, element: Element, tasks: list[Any]) -> None:
     ws, t = user.workspace, user.reader.t
-    for task in tasks:
-        ticked = bool(task.done_at)
-        with st.container(horizontal=True, vertical_alignment="center", key=f"ct-{task.id}"):
-            st.checkbox(
-                plain(task.title), value=ticked, key=f"ctick-{task.id}-{ticked}", width="stretch",
-                on_change=_tick, args=(user, task.id, ticked),
-            )  # fmt: skip
-            due = user.reader.datetime(moment(task.due), "short") if task.due else ""
-            st.caption(plain(" · ".join(x for x in (user.reader.person(task.responsible), due) if x)), width="content")
-    if not tasks:
+    now = ws.clock.now()
+    if tasks:
+        with frame.rows("tasks"):
+            for task in tasks:
+                _task(user, task, now)
+    else:
         st.caption(t("card.no_tasks"))
     with (
-        st.expander(t("card.new_task"), icon=":material/add_task:"),
+        st.popover(t("card.new_task"), icon=":material/add_task:"),
         st.form(f"task-{element.id}", clear_on_submit=True, border=False),
     ):
         title = st.text_input(t("card.task_title"), max_chars=255)
         people = ws.people.names()
-        left, right = st.columns(2)
-        who = left.selectbox(
+        who = st.selectbox(
             t("card.task_who"), list(people), index=_index(list(people), user.actor.id), format_func=people.__getitem__
         )
-        day = right.date_input(t("card.task_due"), value=None)
-        if st.form_submit_button(t("card.task_add"), type="primary") and title.strip():
+        day = st.date_input(t("card.task_due"), value=None, format=DATE_FORMATS[user.reader.locale])
+        if st.form_submit_button(t("card.task_add"), type="primary", width="stretch") and title.strip():
             deadline = datetime.combine(day, time(18), user.reader.zone) if day else None
             with frame.guard(user.reader):
                 ws.tasks.add(user.actor, element.id, title.strip(), who, deadline)
                 st.rerun()
+
+
+def _task(user: User, task: Any, now: datetime) -> None:
+    ticked = bool(task.done_at)
+    with frame.row(f"ct-{task.id}{'-done' if ticked else ''}"):
+        st.checkbox(
+            plain(task.title), value=ticked, key=f"ctick-{task.id}-{ticked}", width="stretch",
+            on_change=_tick, args=(user, task.id, ticked),
+        )  # fmt: skip
+        due = plain(user.reader.datetime(moment(task.due), "short")) if task.due else ""
+        late = due and not ticked and moment(task.due) < now
+        who = plain(user.reader.person(task.responsible))
+        st.caption(" · ".join(x for x in (who, f":red[{due}]" if late else due) if x), width="content")
 
 
 def _tick(user: User, task: int, ticked: bool) -> None:
@@ -119,19 +138,11 @@ def _index(found: list[Any], wanted: Any) -> int:
 def _files(user: User, process: Process, element: Element, files: list[Any]) -> None:
     ws, t = user.workspace, user.reader.t
     may = bool(decide(process, user.actor, Action.CHANGE, element.stage, element.responsible))
-    for row in files:
-        with st.container(horizontal=True, vertical_alignment="center", key=f"file-{row.id}"):
-            st.markdown(f"[{plain(row.name)}](/files/{row.id})", width="stretch")
-            st.caption(
-                plain(f"{user.reader.number(max(1, row.size // 1024))} KB · {user.reader.person(row.by) or t('timeline.robot')}"),
-                width="content",
-            )
-            if may:
-                st.button(
-                    t("card.remove_file"), icon=":material/close:", key=f"unfile-{row.id}", type="tertiary",
-                    on_click=ws.files.remove, args=(user.actor, row.id),
-                )  # fmt: skip
-    if not files:
+    if files:
+        with frame.rows("files"):
+            for row in files:
+                _file(user, row, may)
+    else:
         st.caption(t("card.no_files"))
     if may:
         turn = st.session_state.get(f"upload:{element.id}", 0)
@@ -144,27 +155,41 @@ def _files(user: User, process: Process, element: Element, files: list[Any]) -> 
                 st.rerun()
 
 
+def _file(user: User, row: Any, may_remove: bool) -> None:
+    t = user.reader.t
+    with frame.row(f"file-{row.id}"):
+        st.markdown(f":material/attach_file: [{plain(row.name)}](/files/{row.id})", width="stretch")
+        size = t("card.kilobytes", n=max(1, row.size // 1024))
+        st.caption(plain(f"{size} · {user.reader.person(row.by) or t('timeline.robot')}"), width="content")
+        if may_remove:
+            st.button(
+                t("card.remove_file"), icon=":material/close:", key=f"unfile-{row.id}", type="tertiary",
+                on_click=user.workspace.files.remove, args=(user.actor, row.id),
+            )  # fmt: skip
+
+
 def _linked(user: User, process: Process, element: Element, linked: list[Element]) -> None:
     ws, t = user.workspace, user.reader.t
-    if not linked:
+    if linked:
+        with frame.rows("linked"):
+            for other in linked[:LINKED]:
+                version = ws.processes.published(other.process)
+                stage = version.process.stage(other.stage) if version else None
+                parts = [version.process.title if version else "", stage.title if stage else ""]
+                with frame.row(f"link-{other.id}"):
+                    frame.link(other.title, "card", id=other.id, icon=version.process.icon if version else "")
+                    st.caption(plain(" · ".join(p for p in parts if p)), width="content")
+    else:
         st.caption(t("card.no_linked"))
-    for other in linked[:100]:
-        version = ws.processes.published(other.process)
-        stage = version.process.stage(other.stage) if version else None
-        with st.container(horizontal=True, vertical_alignment="center", key=f"link-{other.id}"):
-            if st.button(plain(other.title), key=f"golink-{other.id}", type="tertiary"):
-                frame.go("card", id=other.id)
-            parts = [version.process.title if version else "", stage.title if stage else ""]
-            st.caption(plain(" · ".join(p for p in parts if p)), width="content")
-    for code, field, target in _children(user, process):
-        if st.button(plain(t("card.add_linked", process=target)), icon=":material/add:", key=f"child-{code}-{field}"):
-            st.session_state["card:new"] = {"process": code, "values": {field: element.id}}
-            frame.go("card", new=code)
+    with st.container(horizontal=True):
+        for code, field, target in _children(user, process):
+            if st.button(plain(t("card.add_linked", process=target)), icon=":material/add:", key=f"child-{code}-{field}"):
+                st.session_state["card:new"] = {"process": code, "values": {field: element.id}}
+                frame.go("card", new=code)
 
 
 def _children(user: User, process: Process) -> list[tuple[str, str, str]]:
     """(process, link field, title) of the processes whose elements may point at this one and that this person may add to."""
-
     found = []
     for row in user.workspace.processes.all():
         version = user.workspace.processes.published(row.code)

@@ -17,33 +17,44 @@ TEXTS = (Control.TEXT, Control.LONG_TEXT)
 
 
 def bar(user: User, process: Process, key: str, *, period: bool = True) -> Filter:
-    """Draw the bar and give what is chosen as one filter. State is kept by `key` while the session lasts."""
+    """Draw the bar's parts into a `frame.bar()` and give what is chosen as one filter. State is kept by `key` in the session."""
     t = user.reader.t
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        text = st.text_input(
-            t("filter.search"), key=f"{key}:text", placeholder=t("filter.search"), label_visibility="collapsed",
-            icon=":material/search:", width=260, persist_state="session",
-        )  # fmt: skip
-        mine = st.pills(
-            t("filter.mine"), ["mine"], key=f"{key}:mine", label_visibility="collapsed", persist_state="session",
-            format_func=lambda _: t("filter.mine"),
-        )  # fmt: skip
-        days = _period(user, key) if period else 0
-        chosen = _more(user, process, key)
+    text = st.text_input(
+        t("filter.search"), key=f"{key}:text", placeholder=t("filter.search"), label_visibility="collapsed", type="search",
+        icon=":material/search:", width=240, persist_state="session", live="300ms",
+    )  # fmt: skip
+    mine = st.pills(
+        t("filter.mine"), ["mine"], key=f"{key}:mine", label_visibility="collapsed", persist_state="session", width="content",
+        format_func=lambda _: t("filter.mine"),
+    )  # fmt: skip
+    days = _period(user, key) if period else 0
+    chosen = _more(user, process, key)
     parts: list[Filter] = [chosen]
-    if text.strip():
+    if text and text.strip():
         parts.append(search(process, text.strip(), user))
     if mine:
         parts.append(Condition(field="responsible", op="eq", value="@me"))
     if days:
         parts.append(Condition(field="created_at", op="last_days", value=days))
-    return all_of(parts)
+    found = all_of(parts)
+    if is_narrow(found):
+        st.button(t("filter.clear"), key=f"{key}:all", type="tertiary", icon=":material/close:", on_click=_clear, args=(key,))
+    return found
+
+
+def _clear(key: str) -> None:
+    """Everything is shown again."""
+    st.session_state.update({f"{key}:text": "", f"{key}:mine": None, f"{key}:more": ALL})
+    if f"{key}:days" in st.session_state:
+        st.session_state[f"{key}:days"] = 0
+    for name in [n for n in st.session_state if str(n).startswith(f"{key}:builder")]:
+        del st.session_state[name]
 
 
 def _period(user: User, key: str) -> int:
     t = user.reader.t
     return st.selectbox(
-        t("filter.period"), PERIODS, key=f"{key}:days", label_visibility="collapsed", width=190, persist_state="session",
+        t("filter.period"), PERIODS, key=f"{key}:days", label_visibility="collapsed", width=200, persist_state="session",
         format_func=lambda n: t("filter.days", n=n) if n else t("filter.any_time"),
     )  # fmt: skip
 
@@ -54,16 +65,10 @@ def _more(user: User, process: Process, key: str) -> Filter:
     held: Filter = st.session_state.get(f"{key}:more", ALL)
     count = _count(held)
     label = t("filter.more_n", n=count) if count else t("filter.more")
-    with st.popover(label, icon=":material/filter_list:", type="primary" if count else "secondary"):
+    with st.popover(label, icon=":material/filter_list:"):
         found = condition_builder(process, user.workspace.types, held, key=f"{key}:builder", user=user)
-        left, right = st.columns(2)
-        if left.button(t("filter.apply"), type="primary", key=f"{key}:apply", width="stretch"):
+        if st.button(t("filter.apply"), type="primary", key=f"{key}:apply", width="stretch"):
             st.session_state[f"{key}:more"] = found
-            st.rerun()
-        if right.button(t("filter.clear"), key=f"{key}:clear", width="stretch", disabled=not count):
-            st.session_state[f"{key}:more"] = ALL
-            for name in [n for n in st.session_state if str(n).startswith(f"{key}:builder")]:
-                del st.session_state[name]
             st.rerun()
     return held
 

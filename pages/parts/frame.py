@@ -7,6 +7,7 @@ with frame.guard(user.reader):
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from locales import Language
 from model.errors import Denied, NotFound, SignedOut, VoronkaError
@@ -60,10 +62,43 @@ def page(
             action[1]()
 
 
+def bar() -> DeltaGenerator:
+    """One row for what narrows or arranges the page; on a phone it scrolls sideways instead of growing."""
+    return st.container(horizontal=True, vertical_alignment="center", gap="small", key="frame-bar")
+
+
+def rows(key: str) -> DeltaGenerator:
+    """A box whose lines (`row`) are parted by hairlines."""
+    return st.container(border=True, gap=None, key=f"rows-{key}")
+
+
+def row(key: str) -> DeltaGenerator:
+    """One line of `rows`: what is drawn stands side by side."""
+    return st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row-{key}")
+
+
+def link(label: str, name: str, icon: str = "", **query: object) -> None:
+    """A plain link to a page: it can be opened in a new tab, and a press needs no round trip to here."""
+    st.page_link(
+        f"{name}.py", label=plain(label), icon=f":material/{icon}:" if icon else None,
+        query_params={k: str(v) for k, v in query.items()},
+    )  # fmt: skip
+
+
+def focus(key: str) -> None:
+    """Put the cursor into the first input of what has this key, once, when the page is drawn."""
+    chosen = json.dumps(f".st-key-{key} input")
+    with st.container(key="frame-focus"):
+        st.html(
+            f"<script>setTimeout(() => document.querySelector({chosen})?.focus({{preventScroll: true}}), 50)</script>",
+            unsafe_allow_javascript=True,
+        )
+
+
 def empty(icon: str, text: str, action: Action | None = None, key: str = "empty") -> None:
     """Nothing here yet: what this is, and one button that changes it."""
     with st.container(horizontal_alignment="center", key=f"frame-empty-{key}"):
-        st.markdown(f"## :gray[:material/{icon}:]", width="content")
+        st.markdown(f":material/{icon}:", width="content")
         st.markdown(plain(text), width="content", text_alignment="center")
         if action is not None and st.button(plain(action[0]), key=f"frame:{key}:action", type="primary"):
             action[1]()

@@ -13,13 +13,11 @@ VIEWS = {"board": ":material/view_kanban:", "list": ":material/table_rows:", "fu
 
 
 def readable(user: User, *, with_stages: bool = False) -> list[Process]:
-    """Published processes that this person may read, in the order of the gallery."""
-    found = []
-    for row in user.workspace.processes.all():
-        version = user.workspace.processes.published(row.code)
-        if version and may(version.process, user.actor, Action.READ) and (version.process.has_stages or not with_stages):
-            found.append(version.process)
-    return found
+    """Published processes that this person may read: those with a board first, then plain lists, each by title."""
+    library = user.workspace.processes
+    versions = [library.published(code) for code in library.codes()]
+    found = [v.process for v in versions if v is not None and may(v.process, user.actor, Action.READ)]
+    return sorted((p for p in found if p.has_stages or not with_stages), key=lambda p: (not p.has_stages, p.title.casefold()))
 
 
 def chosen(user: User, *, with_stages: bool = False) -> Process | None:
@@ -63,10 +61,11 @@ def adding(user: User, process: Process) -> frame.Action | None:
 
 def views(user: User, process: Process, current: str) -> None:
     """Board, list, funnel: one press away from each other."""
-    names = [v for v in VIEWS if process.has_stages or v == "list"]
+    if not process.has_stages:
+        return
     picked = st.segmented_control(
-        user.reader.t("view.choose"), names, default=current, key=f"views:{current}:{process.code}", label_visibility="collapsed",
-        format_func=lambda v: f"{VIEWS[v]} {user.reader.t(f'view.{v}')}",
+        user.reader.t("view.choose"), list(VIEWS), default=current, key=f"views:{current}:{process.code}", required=True,
+        label_visibility="collapsed", width="content", format_func=lambda v: f"{VIEWS[v]} {user.reader.t(f'view.{v}')}",
     )  # fmt: skip
     if picked and picked != current:
         frame.go(picked, process=process.code)

@@ -8,9 +8,9 @@ from typing import Any
 import streamlit as st
 
 from locales import languages
-from model.access import Action, may
+from model.access import Action
 from model.process import Process
-from pages.parts import frame, places
+from pages.parts import frame, places, processes
 from pages.parts.text import plain
 from pages.parts.user import User
 
@@ -18,24 +18,24 @@ from pages.parts.user import User
 def draw(user: User, current: str) -> None:
     """Draw the sidebar for this person; `current` is the name of the page that is open."""
     t = user.reader.t
-    processes = _readable(user)
+    found = processes.readable(user)
     with st.sidebar, st.container(key="nav"):
         with st.container(key="nav-name"):
             st.subheader(plain(user.workspace.settings.get().name), anchor=False)
         _link("search", t("nav.search"))
         st.caption(t("nav.section.work"))
         _link("home", t("nav.home"))
-        _link("tasks", t("nav.tasks"))
-        _link("inbox", _unread(user))
-        if processes:
+        _link("tasks", _counted(user, "tasks", len(user.workspace.tasks.mine(user.actor))))
+        _link("inbox", _counted(user, "inbox", user.workspace.inbox.unread(user.actor)))
+        if found:
             st.caption(t("nav.section.boards"))
             with st.container(key="nav-boards"):
-                for process in processes:
+                for process in found:
                     _board(process, current)
         if _designs(user):
             st.caption(t("nav.section.design"))
             _link("processes", t("nav.processes"))
-        if any(p.has_stages for p in processes):
+        if any(p.has_stages for p in found):
             st.caption(t("nav.section.insight"))
             _link("funnel", t("nav.funnel"))
             _link("robots", t("nav.robots"))
@@ -43,15 +43,8 @@ def draw(user: User, current: str) -> None:
             st.caption(t("nav.section.settings"))
             _link("people", t("nav.people"))
             _link("settings", t("nav.settings"))
-        st.space("small")
+    with st.sidebar, st.container(key="nav-me"):
         _menu(user)
-
-
-def _readable(user: User) -> list[Process]:
-    library = user.workspace.processes
-    versions = [library.published(code) for code in library.codes()]
-    found = [v.process for v in versions if v is not None and may(v.process, user.actor, Action.READ)]
-    return sorted(found, key=lambda p: p.title.casefold())
 
 
 def _designs(user: User) -> bool:
@@ -77,10 +70,10 @@ def _board(process: Process, current: str) -> None:
     _link(name, f"**{label}**" if is_open else label, {"process": process.code}, process.icon)
 
 
-def _unread(user: User) -> str:
-    count = user.workspace.inbox.unread(user.actor)
-    label: str = user.reader.t("nav.inbox")
-    return f"{label} :primary-badge[{user.reader.number(min(count, 999))}]" if count else label
+def _counted(user: User, name: str, count: int) -> str:
+    """A place's name with how much waits there."""
+    label: str = user.reader.t(f"nav.{name}")
+    return f"{label} :gray-badge[{user.reader.number(min(count, 999))}]" if count else label
 
 
 def _menu(user: User) -> None:
