@@ -199,7 +199,7 @@ def _drill(process: Process, asked: Asked, report: FunnelReport, stage: StageFig
     )
     table = [{"#": r[0], t("system.title"): r[1], t("system.responsible"): user.reader.person(r[2])} for r in rows]
     picked: Any = st.dataframe(
-        table, hide_index=True, height=min(38 + 35 * len(table), 360), on_select="rerun", selection_mode="single-row",
+        table, hide_index=True, height=min(38 + 35 * len(table), 250), on_select="rerun", selection_mode="single-row",
         key=f"funnel:drill:{stage.code}", column_config={"#": st.column_config.NumberColumn("#", width=70, format="%d")},
     )  # fmt: skip
     if picked and picked["selection"]["rows"]:

@@ -1,113 +1,233 @@
-"""Robots: how each graph does, what is waiting or has failed and why, and the letters and calls on their way out."""
+"""Robots: how each graph does, what its runs did and why they failed, and the letters and calls on their way out."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from model.access import Action, may
+from model.errors import VoronkaError
 from model.process import Process
 from model.run import Run
-from pages.parts import frame, processes
+from pages.parts import components, frame, processes, robots_view
+from pages.parts.design import drawing
 from pages.parts.funnel_view import when
+from pages.parts.labels import labels
 from pages.parts.text import plain
 from pages.parts.user import require_user
+from runtime.outbox import OutboxRow
 
 user = require_user()
 t = user.reader.t
 engine, outbox = user.workspace.engine, user.workspace.outbox
 STATES = ("all", "waiting", "failed", "stopped", "done")
+SHOWN = 100
+"""Newest runs, letters and calls in a table."""
+OPEN = ("ready", "waiting")
 
 
 def _graphs(process: Process) -> None:
     report = user.workspace.insight.robots(user.actor, process.code)
-    if not report.graphs:
-        frame.empty(
-            "smart_toy", t("robots.none"), (t("robots.draw"), lambda: frame.go("designer", process=process.code, tab="robots"))
-        )
-        return
-    rows = [
-        {
-            t("robots.graph"): g.title, t("robots.runs"): g.runs, t("robots.waiting"): g.waiting, t("robots.done"): g.done,
-            t("robots.failed"): g.failed, t("robots.stopped"): g.stopped,
-            t("robots.median"): "—" if g.median_seconds is None else user.reader.duration(g.median_seconds / 60),
-            t("robots.last"): when(user.reader, g.last_run),
-        }
-        for g in report.graphs
-    ]  # fmt: skip
-    st.dataframe(rows, hide_index=True, height="content")
+    rows = robots_view.graph_rows(user.reader, report.graphs)
+    figures = {name: st.column_config.TextColumn(alignment="right") for name in list(rows[0])[1:8]}
+    st.dataframe(rows, hide_index=True, height="content", column_config=figures)
+
+
+# --- runs ---------------------------------------------------------------------------------------------------------------
 
 
 def _runs(process: Process) -> None:
-    picked = st.segmented_control(
-        t("robots.state"), STATES, default="all", label_visibility="collapsed", key="robots:state",
-        format_func=lambda s: t("robots.all") if s == "all" else t(f"run.state.{s}"),
-    )  # fmt: skip
-    runs = engine.runs(user.actor, process=process.code, state=None if picked in (None, "all") else picked, limit=60)
-    titles = user.workspace.elements.titles(user.actor, [r.element for r in runs if r.element])
+    """The runs at the left, the chosen one at the right: the newest failed one, else the newest."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        state = st.segmented_control(
+            t("robots.state"), STATES, default="all", required=True, label_visibility="collapsed", key="robots:state",
+            format_func=lambda s: t("robots.all") if s == "all" else t(f"robots.{s}"),
+        )  # fmt: skip
+        graphs = {"": t("robots.all_graphs"), **{g.code: g.title for g in process.graphs}}
+        graph = st.selectbox(
+            t("robots.graph"), list(graphs), format_func=graphs.__getitem__, key=f"robots:graph:{process.code}", width=240,
+            label_visibility="collapsed",
+        )  # fmt: skip
+        st.button(t("robots.refresh"), icon=":material/refresh:", type="tertiary", key="robots:refresh")
+    found = engine.runs(
+        user.actor, process=process.code, state=None if state == "all" else state, limit=SHOWN * (5 if graph else 1)
+    )
+    runs = [run for run in found if graph in ("", run.graph)][:SHOWN]
     if not runs:
-        st.caption(t("robots.no_runs"))
-    for run in runs:
-        _run(process, run, titles)
+        st.caption(t("robots.no_runs") if state == "all" and not graph else t("robots.no_such_runs"))
+        return
+    titles = user.workspace.elements.titles(user.actor, [run.element for run in runs if run.element])
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        rows = robots_view.run_rows(user.reader, process, runs, titles)
+        chosen = _chosen(rows, f"robots:runs:{process.code}:{state}:{graph}")
+        if len(runs) == SHOWN:
+            st.caption(t("robots.first", n=SHOWN))
+    with right, st.container(border=True, key="robots-run"):
+        _run(process, runs[chosen], titles)
+
+
+def _chosen(rows: list[dict[str, str]], key: str) -> int:
+    """A table of which one row is chosen, at first the first."""
+    picked: Any = st.dataframe(
+        rows, hide_index=True, height=min(38 + 35 * len(rows), 560), on_select="rerun", selection_mode="single-row", key=key
+    )
+    chosen = picked["selection"]["rows"] if picked else []
+    return chosen[0] if chosen and chosen[0] < len(rows) else 0
 
 
 def _run(process: Process, run: Run, titles: dict[int, str]) -> None:
-    graph = process.graph(run.graph)
-    with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"run-{run.id}"):
-        with st.container(width="stretch", gap=None):
-            st.markdown(plain(titles.get(run.element or 0, "")) or plain(graph.title if graph else run.graph))
-            why = t(f"run.reason.{run.reason}", **run.context) if run.reason else ""
-            parts = [graph.title if graph else run.graph, t(f"run.state.{run.state}"), when(user.reader, run.started_at), why]
-            st.caption(plain(" · ".join(p for p in parts if p)))
-        if run.state == "failed":
-            st.button(t("robots.retry"), key=f"retry-{run.id}", on_click=_try, args=(engine.retry, run.id))
-        if run.state in ("waiting", "ready"):
-            st.button(t("robots.cancel"), key=f"cancel-{run.id}", on_click=_try, args=(engine.cancel, run.id))
-        if run.element in titles and st.button(t("robots.open"), key=f"goto-{run.id}", type="tertiary"):
+    """One run: for what, how it ended and why, what can be done about it, and what each robot did."""
+    home = robots_view.home_of(user, process, run)
+    name = titles.get(run.element or 0, "") or t("robots.no_element")
+    st.markdown(f"#### {robots_view.MARKS[run.state]} {plain(name)}")
+    ended = robots_view.lasted(user.reader, robots_view.seconds_of(run)) if run.finished_at else ""
+    told = [robots_view.title(user, home, run.graph), t(f"run.state.{run.state}"), when(user.reader, run.started_at), ended]
+    st.caption(plain(" · ".join(part for part in told if part)))
+    if why := robots_view.reason(user.reader, run):
+        (st.error if run.state == "failed" else st.info)(plain(why))
+    elif run.state in OPEN and run.due:
+        st.info(plain(t("robots.until", at=when(user.reader, run.due))))
+    _acts(process, home, run, run.element in titles)
+    if run.trace:
+        st.markdown(robots_view.steps(user, home, run))
+    else:
+        st.caption(t("robots.no_steps"))
+
+
+def _acts(process: Process, home: Process, run: Run, known: bool) -> None:
+    graph = home.graph(run.graph)
+    with st.container(horizontal=True, gap="small"):
+        if run.state == "failed" and _may_change(process, run):
+            again = partial(_try, engine.retry, run.id, t("robots.retried"))
+            st.button(t("robots.retry"), icon=":material/replay:", type="primary", key=f"retry-{run.id}", on_click=again)
+        if run.state in OPEN and _may_change(process, run):
+            stop = partial(_try, engine.cancel, run.id, t("robots.cancelled"))
+            st.button(t("robots.cancel"), icon=":material/stop:", key=f"cancel-{run.id}", on_click=stop)
+        if known and st.button(t("robots.open"), icon=":material/open_in_new:", key=f"goto-{run.id}"):
             frame.go("card", id=run.element)
+        if graph and st.button(t("robots.show"), icon=":material/account_tree:", key=f"draw-{run.id}"):
+            st.dialog(plain(graph.title), width="large")(_draw)(home, run)
 
 
-def _try(act: Any, number: int) -> None:
-    with frame.guard(user.reader):
+def _may_change(process: Process, run: Run) -> bool:
+    """Whether retrying and stopping is this person's to do; the engine asks again."""
+    if run.element is None:
+        return may(process, user.actor, Action.ROBOTS)
+    try:
+        element = user.workspace.elements.get(user.actor, run.element)
+    except VoronkaError:
+        return False
+    return user.workspace.elements.may(user.actor, element, Action.CHANGE)
+
+
+def _draw(home: Process, run: Run) -> None:
+    """The run's graph as it was, each robot in the colour of what it did."""
+    graph = home.graph(run.graph)
+    if graph is not None:
+        components.canvas(
+            f"robots-canvas-{run.id}", f"{run.id}:{len(run.trace)}", robots_view.drawn(user, home, graph, run),
+            drawing.edges(graph), [], labels(user.reader, "canvas"), readonly=True,
+        )  # fmt: skip
+
+
+def _try(act: Callable[..., Any], number: int, done: str) -> None:
+    """Do it and say so; what refuses says why."""
+    try:
         act(user.actor, number)
+        st.toast(plain(done), icon=":material/check:")
+    except VoronkaError as refused:
+        st.toast(plain(user.explain(refused)), icon=":material/error:")
+
+
+# --- the outbox ---------------------------------------------------------------------------------------------------------
 
 
 def _outbox(process: Process) -> None:
-    rows = [row for row in outbox.rows(user.actor, limit=100) if row.process == process.code]
+    rows = outbox.rows(user.actor, process=process.code, limit=SHOWN)
     if not rows:
         st.caption(t("robots.outbox_empty"))
-    for row in rows:
-        with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"out-{row.id}"):
-            with st.container(width="stretch", gap=None):
-                st.markdown(plain(row.payload.get("subject") or row.payload.get("url", "")))
-                why = t(f"outbox.reason.{row.reason}") if row.reason else ""
-                st.caption(plain(" · ".join(p for p in (t(f"outbox.state.{row.state}"), when(user.reader, row.at), why) if p)))
-            if user.actor.admin and row.state in ("failed", "held"):
-                st.button(t("robots.resend"), key=f"resend-{row.id}", on_click=_try, args=(outbox.resend, row.id))
-                st.button(
-                    t("robots.discard"), key=f"discard-{row.id}", on_click=_try, args=(outbox.discard, row.id), type="tertiary"
-                )
+        return
+    if not outbox.has_mail_server() and any(row.state == "held" for row in rows):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.warning(t("robots.no_mail_server"), icon=":material/mail_off:")
+            if user.actor.admin and st.button(t("robots.to_settings"), key="robots:settings"):
+                frame.go("settings")
+    titles = user.workspace.elements.titles(user.actor, [row.element for row in rows if row.element])
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        chosen = _chosen(robots_view.out_rows(user.reader, rows, titles), f"robots:outbox:{process.code}")
+    with right, st.container(border=True, key="robots-letter"):
+        _letter(rows[chosen], titles)
 
 
-found = [p for p in processes.readable(user) if may(p, user.actor, Action.ROBOTS) or may(p, user.actor, Action.SETTINGS)]
-frame.page(t("nav.robots"), icon="smart_toy")
-if not found:
-    frame.empty("smart_toy", t("robots.no_right"))
-else:
-    by_code = {p.code: p for p in found}
-    asked = st.query_params.get("process", st.session_state.get("process"))
-    with_robots = [p.code for p in found if p.graphs]
-    first = asked if asked in by_code else next(iter(with_robots), found[0].code)
+def _letter(row: OutboxRow, titles: dict[int, str]) -> None:
+    """One letter or call: how it stands, what can be done, the whole text, and what was answered."""
+    st.markdown(f"#### {robots_view.MARKS[robots_view.OUT_MARKS[row.state]]} {plain(row.subject)}")
+    st.caption(plain(t("robots.to_whom", to=robots_view.out_to(row))))
+    tried = t("robots.tries", n=row.attempts) if row.attempts > 1 else ""
+    due = t("robots.next", at=when(user.reader, row.next_at)) if row.state == "waiting" and row.attempts else ""
+    told = [robots_view.out_state(user.reader, row), when(user.reader, row.sent_at or row.at), tried, due]
+    st.caption(plain(" · ".join(part for part in told if part)))
+    with st.container(horizontal=True, gap="small"):
+        if user.actor.admin and row.state in ("failed", "held"):
+            again = partial(_try, outbox.resend, row.id, t("robots.resent"))
+            away = partial(_try, outbox.discard, row.id, t("robots.discarded"))
+            st.button(t("robots.resend"), icon=":material/send:", type="primary", key=f"resend-{row.id}", on_click=again)
+            st.button(t("robots.discard"), icon=":material/delete:", key=f"discard-{row.id}", on_click=away)
+        if row.element in titles and st.button(t("robots.open"), icon=":material/open_in_new:", key=f"letter-goto-{row.id}"):
+            frame.go("card", id=row.element)
+    with st.expander(t(f"robots.text.{row.kind}"), expanded=row.kind == "mail"):
+        st.text(row.payload.get("body") or t("robots.no_text"))
+    if files := row.payload.get("files"):
+        st.caption(plain(t("robots.files", names=", ".join(user.reader.file(number) for number in files))))
+    answer = str(row.result.get("text") or row.result.get("detail") or "")
+    if answer or row.result.get("status"):
+        with st.expander(plain(t("robots.answer", code=row.result.get("status") or "—"))):
+            st.text(answer or "—")
+
+
+# --- the page -----------------------------------------------------------------------------------------------------------
+
+
+def _choose(found: dict[str, Process]) -> Process:
+    """The process named by `?process=`, else the last one looked at if it has robots, else the first that has."""
+    asked = st.query_params.get("process") or st.session_state.get("process")
+    with_robots = [code for code, process in found.items() if process.graphs]
+    fitting = (
+        asked if asked in found and (found[asked].graphs or st.query_params.get("process")) else next(iter(with_robots), None)
+    )
+    first = fitting or next(iter(found))
     code = st.selectbox(
-        t("robots.process"), list(by_code), index=list(by_code).index(first), format_func=lambda c: by_code[c].title,
-        key=f"robots:process:{first}", width=320,
+        t("robots.process"), list(found), index=list(found).index(first), format_func=lambda c: found[c].title,
+        key=f"robots:process:{first}", width=320, label_visibility="collapsed",
     )  # fmt: skip
-    process = by_code[code]
+    return found[code]
+
+
+def _page(found: dict[str, Process]) -> None:
+    process = _choose(found)
     with frame.guard(user.reader):
+        if not process.graphs:
+            draw = (t("robots.draw"), lambda: frame.go("designer", process=process.code, tab="robots"))
+            frame.empty("smart_toy", t("robots.none"), draw if may(process, user.actor, Action.SETTINGS) else None, key="robots")
+            return
         _graphs(process)
-        history, letters = st.tabs([t("robots.history"), t("robots.outbox")])
+        looks_after = may(process, user.actor, Action.ROBOTS)
+        history, *letters = st.tabs([t("robots.history"), *([t("robots.outbox")] if looks_after else [])])
         with history:
             _runs(process)
-        with letters:
-            _outbox(process)
+        for tab in letters:
+            with tab:
+                _outbox(process)
+
+
+mine = [p for p in processes.readable(user) if may(p, user.actor, Action.ROBOTS) or may(p, user.actor, Action.SETTINGS)]
+frame.page(t("nav.robots"), icon="smart_toy")
+if mine:
+    _page({process.code: process for process in mine})
+else:
+    frame.empty("smart_toy", t("robots.no_right"))
