@@ -7,9 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from lab_hands import Lab
 from playwright.sync_api import Locator, expect
-
-from conftest import Lab
 
 Graph = dict[str, Any]
 

@@ -26,8 +26,8 @@ def test_a_new_workspace_is_made_and_one_is_in_it(tmp_path: Path, serve: Serve, 
     expect(page.get_by_role("heading", name="Vera Petrova")).to_be_visible(timeout=30_000)
     settle(page)
     for process in ("Deals", "Candidates"):
-        expect(page.get_by_role("link", name=process)).to_be_visible()
-    page.get_by_role("link", name="Candidates").click()
+        expect(page.locator(".st-key-nav").get_by_role("link", name=process)).to_be_visible()
+    page.locator(".st-key-nav").get_by_role("link", name="Candidates").click()
     expect(page.locator(".item .card").first).to_be_visible()
     page.reload()
     settle(page)

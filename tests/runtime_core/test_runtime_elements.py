@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from conftest import build, deals, everything
+from core_world import build, deals, everything
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

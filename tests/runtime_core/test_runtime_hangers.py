@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from conftest import deals, everything
+from core_world import deals, everything
 from hypothesis import given
 from hypothesis import strategies as st
 

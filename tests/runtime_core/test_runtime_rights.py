@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from conftest import build, deals, everything
+from core_world import build, deals, everything
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

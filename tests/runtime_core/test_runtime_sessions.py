@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from conftest import build
+from core_world import build
 
 from model.errors import BadValue, Denied, NotAllowed, NotFound, SignedOut
 from runtime.outside.passwords import Passwords
