@@ -74,7 +74,9 @@ class Load:
     rate: float
 
 
-def clicking(url: str, page: str = "", query: str = "", cookie: str = "", *, sessions: int, seconds: float, poke: bool = False) -> Load:
+def clicking(
+    url: str, page: str = "", query: str = "", cookie: str = "", *, sessions: int, seconds: float, poke: bool = False
+) -> Load:
     """So many sessions, each of which runs the page (or pokes its board) again as soon as it has been answered."""
     return asyncio.run(_clicking(url, page, query, cookie, sessions, seconds, poke))
 
