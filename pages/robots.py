@@ -26,13 +26,17 @@ engine, outbox = user.workspace.engine, user.workspace.outbox
 STATES = ("all", "waiting", "failed", "stopped", "done")
 SHOWN = 100
 """Newest runs, letters and calls in a table."""
+FEW = 14
+"""Rows of a table that needs no scrolling."""
 OPEN = ("ready", "waiting")
 
 
 def _graphs(process: Process) -> None:
     report = user.workspace.insight.robots(user.actor, process.code)
-    rows = robots_view.graph_rows(user.reader, report.graphs)
-    figures = {name: st.column_config.TextColumn(alignment="right") for name in list(rows[0])[1:8]}
+    rows = robots_view.graph_rows(user, process, report.graphs)
+    names = list(rows[0])
+    figures = {name: st.column_config.TextColumn(alignment="right", width=90) for name in names[1:6]}
+    figures |= {name: st.column_config.TextColumn(alignment="right") for name in names[6:8]}
     st.dataframe(rows, hide_index=True, height="content", column_config=figures)
 
 
@@ -59,6 +63,8 @@ def _runs(process: Process) -> None:
     if not runs:
         st.caption(t("robots.no_runs") if state == "all" and not graph else t("robots.no_such_runs"))
         return
+    if any(run.state == "ready" for run in runs):
+        _watch(lambda: not engine.runs(user.actor, process=process.code, state="ready", limit=1))
     titles = user.workspace.elements.titles(user.actor, [run.element for run in runs if run.element])
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -70,10 +76,22 @@ def _runs(process: Process) -> None:
         _run(process, runs[chosen], titles)
 
 
+@st.fragment(run_every=1)
+def _watch(over: Callable[[], bool]) -> None:
+    """Look every second whether what is under way has ended, and then show how."""
+    if over():
+        st.rerun()
+
+
 def _chosen(rows: list[dict[str, str]], key: str) -> int:
     """A table of which one row is chosen, at first the first."""
     picked: Any = st.dataframe(
-        rows, hide_index=True, height=min(38 + 35 * len(rows), 560), on_select="rerun", selection_mode="single-row", key=key
+        rows,
+        hide_index=True,
+        height="content" if len(rows) <= FEW else 560,
+        key=key,
+        on_select="rerun",
+        selection_mode="single-row",
     )
     chosen = picked["selection"]["rows"] if picked else []
     return chosen[0] if chosen and chosen[0] < len(rows) else 0
@@ -87,6 +105,8 @@ def _run(process: Process, run: Run, titles: dict[int, str]) -> None:
     ended = robots_view.lasted(user.reader, robots_view.seconds_of(run)) if run.finished_at else ""
     told = [robots_view.title(user, home, run.graph), t(f"run.state.{run.state}"), when(user.reader, run.started_at), ended]
     st.caption(plain(" · ".join(part for part in told if part)))
+    if by := robots_view.started_by(user, home, run):
+        st.caption(plain(t("robots.started_by", what=by)))
     if why := robots_view.reason(user.reader, run):
         (st.error if run.state == "failed" else st.info)(plain(why))
     elif run.state in OPEN and run.due:
@@ -156,12 +176,19 @@ def _outbox(process: Process) -> None:
             st.warning(t("robots.no_mail_server"), icon=":material/mail_off:")
             if user.actor.admin and st.button(t("robots.to_settings"), key="robots:settings"):
                 frame.go("settings")
+    if any(_going(row) for row in rows):
+        _watch(lambda: not any(_going(row) for row in outbox.rows(user.actor, process=process.code, limit=SHOWN)))
     titles = user.workspace.elements.titles(user.actor, [row.element for row in rows if row.element])
     left, right = st.columns([3, 2], gap="medium")
     with left:
         chosen = _chosen(robots_view.out_rows(user.reader, rows, titles), f"robots:outbox:{process.code}")
     with right, st.container(border=True, key="robots-letter"):
         _letter(rows[chosen], titles)
+
+
+def _going(row: OutboxRow) -> bool:
+    """Whether it is on its way this moment, not waiting for another try."""
+    return row.state == "sending" or (row.state == "waiting" and not row.attempts)
 
 
 def _letter(row: OutboxRow, titles: dict[int, str]) -> None:
@@ -176,7 +203,11 @@ def _letter(row: OutboxRow, titles: dict[int, str]) -> None:
         if user.actor.admin and row.state in ("failed", "held"):
             again = partial(_try, outbox.resend, row.id, t("robots.resent"))
             away = partial(_try, outbox.discard, row.id, t("robots.discarded"))
-            st.button(t("robots.resend"), icon=":material/send:", type="primary", key=f"resend-{row.id}", on_click=again)
+            stuck = row.kind == "mail" and not outbox.has_mail_server()
+            st.button(
+                t("robots.resend"), icon=":material/send:", key=f"resend-{row.id}", on_click=again, disabled=stuck,
+                type="secondary" if stuck else "primary",
+            )  # fmt: skip
             st.button(t("robots.discard"), icon=":material/delete:", key=f"discard-{row.id}", on_click=away)
         if row.element in titles and st.button(t("robots.open"), icon=":material/open_in_new:", key=f"letter-goto-{row.id}"):
             frame.go("card", id=row.element)

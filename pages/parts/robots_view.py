@@ -35,6 +35,8 @@ MARKS = {
     "stopped": ":gray[:material/stop_circle:]", "ready": ":blue[:material/play_circle:]",
 }  # fmt: skip
 """A node's or a run's state as a coloured icon; the words stand beside it."""
+SIGNS = {"done": "✓", "failed": "✕", "waiting": "…", "stopped": "■", "ready": "▸"}
+"""The same in tables, which show no colours."""
 OUT_MARKS = {"sent": "done", "failed": "failed", "held": "waiting", "waiting": "waiting", "sending": "ready"}
 
 
@@ -71,23 +73,35 @@ def seconds_of(run: Run) -> float | None:
     return (moment(run.finished_at) - moment(run.started_at)).total_seconds() if run.finished_at else None
 
 
-def graph_rows(reader: Reader, graphs: Sequence[GraphFigures]) -> list[dict[str, str]]:
-    """One row for each graph."""
-    t = reader.t
+def graph_rows(user: User, process: Process, graphs: Sequence[GraphFigures]) -> list[dict[str, str]]:
+    """One row for each graph; what never happened is left blank."""
+    t, reader = user.reader.t, user.reader
+
+    def figure(n: int) -> str:
+        return reader.number(n) if n else ""
+
     return [
         {
             t("robots.graph"): g.title if g.enabled else t("robots.off", graph=g.title),
             t("robots.runs"): reader.number(g.runs),
-            t("robots.waiting"): reader.number(g.waiting + g.ready),
-            t("robots.done"): reader.number(g.done),
-            t("robots.failed"): reader.number(g.failed),
-            t("robots.stopped"): reader.number(g.stopped),
+            t("robots.waiting"): figure(g.waiting + g.ready),
+            t("robots.done"): figure(g.done),
+            t("robots.failed"): figure(g.failed),
+            t("robots.stopped"): figure(g.stopped),
             t("robots.median"): lasted(reader, g.median_seconds),
             t("robots.last"): when(reader, g.last_run),
-            t("robots.breaks_at"): ", ".join(t("robots.times", robot=f.title, n=f.count) for f in g.failures),
+            t("robots.breaks_at"): _breaks_at(user, process, g),
         }
         for g in graphs
     ]
+
+
+def _breaks_at(user: User, process: Process, figures: GraphFigures) -> str:
+    """The robots at which runs failed, and how often."""
+    graph = process.graph(figures.graph)
+    nodes = {failure.node: graph.node(failure.node) if graph else None for failure in figures.failures}
+    names = {name: node_title(user, node) if node else name for name, node in nodes.items()}
+    return ", ".join(user.reader.t("robots.times", robot=names[f.node], n=f.count) for f in figures.failures)
 
 
 def run_rows(reader: Reader, process: Process, runs: Sequence[Run], titles: Mapping[int, str]) -> list[dict[str, str]]:
@@ -96,7 +110,7 @@ def run_rows(reader: Reader, process: Process, runs: Sequence[Run], titles: Mapp
     return [
         {
             t("robots.started"): when(reader, run.started_at),
-            t("robots.state"): t(f"run.state.{run.state}"),
+            t("robots.state"): f"{SIGNS[run.state]} {t(f'run.state.{run.state}')}",
             t("robots.element"): titles.get(run.element or 0, ""),
             t("robots.graph"): graph.title if (graph := process.graph(run.graph)) else run.graph,
             t("robots.why"): reason(reader, run),
@@ -107,14 +121,24 @@ def run_rows(reader: Reader, process: Process, runs: Sequence[Run], titles: Mapp
 
 def steps(user: User, home: Process, run: Run) -> str:
     """What each node did, in order, as Markdown; all user text in it is escaped."""
-    graph = home.graph(run.graph)
-    return "\n".join(f"1. {_step(user, home, graph, step)}" for step in run.trace)
+    return "\n".join(f"1. {_step(user, home, run, step)}" for step in run.trace)
 
 
-def _step(user: User, home: Process, graph: Graph | None, step: Mapping[str, Any]) -> str:
-    ws, reader = user.workspace, user.reader
+def started_by(user: User, home: Process, run: Run) -> str:
+    """What started it, in words; empty when its trigger is gone."""
+    graph, ws = home.graph(run.graph), user.workspace
+    node = graph.node(run.trigger) if graph else None
+    if node is None:
+        return ""
+    told = summary(node, home, user.reader, ws.robots, ws.triggers, ws.types, lambda code: _other(user, code))
+    return told or node_title(user, node)
+
+
+def _step(user: User, home: Process, run: Run, step: Mapping[str, Any]) -> str:
+    ws, reader, graph = user.workspace, user.reader, home.graph(run.graph)
     node = graph.node(step["node"]) if graph else None
-    port, said = step.get("port", ""), _said(user, home, node, step)
+    # why a run failed stands above its steps
+    port, said = step.get("port", ""), _said(user, home, node, {} if step["state"] == "failed" == run.state else step)
     way = port_text(node, port, home, reader, ws.robots, ws.types) if node and port and port != "done" else ""
     name = node_title(user, node) if node else step["node"]
     again = reader.t("robots.attempt", number=step["attempt"]) if step.get("attempt", 1) > 1 else ""
@@ -146,7 +170,7 @@ def _other(user: User, code: str) -> Process | None:
 
 def drawn(user: User, home: Process, graph: Graph, run: Run) -> list[GraphNode]:
     """The graph's nodes with what the run did at each; those it did not come to bear no state."""
-    last = {step["node"]: step for step in run.trace}
+    last: dict[str, Mapping[str, Any]] = {run.trigger: {"state": "done"}, **{step["node"]: step for step in run.trace}}
     found = canvas_view.nodes(canvas_view.View(user, home, graph))
     for node in found:
         if node["id"] in last:
