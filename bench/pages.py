@@ -1,7 +1,7 @@
 """What a person waits for, in a real Chromium on the board of 8,800 deals, beside the least that Streamlit can show (bare.py).
 
 Times are taken inside the pages, by their own clocks (pages.js), from the click or the release of the mouse to the frame after
-the one that shows it. Page runs per second come from sessions without a browser (visits.py): Chromium costs more than the pages do.
+the one that shows it. Page runs per second come from sessions without a browser (visits.py): Chromium costs more than pages do.
 """
 
 from __future__ import annotations

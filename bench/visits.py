@@ -13,6 +13,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
+ENDED_WELL = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 LARGEST = 64 * 1024 * 1024
 EVENTS = "$$STREAMLIT_INTERNAL_KEY_{}__events"
 """The id by which Streamlit hears of a component's events."""
@@ -20,19 +21,19 @@ EVENTS = "$$STREAMLIT_INTERNAL_KEY_{}__events"
 
 @dataclass
 class Session:
-    """One browser tab, as the server sees it. `board` is set once a component inside a fragment was shown."""
+    """One browser tab, as the server sees it; without a `page` on the only one there is. RuntimeError when a run fails."""
 
     socket: ClientConnection
     page: str
     query: str
     script: str = ""
     board: tuple[str, str] | None = None
-    """Id of the component and of its fragment."""
+    """What the last run showed: the ids of the component and of its fragment."""
     times: list[float] = field(default_factory=list)
 
     async def run(self) -> None:
         """Run the page as a click on it would."""
-        told = BackMsg()
+        told, self.board = BackMsg(), None
         state = told.rerun_script
         state.query_string, state.page_name, state.page_script_hash = self.query, "" if self.script else self.page, self.script
         await self._told(told)
@@ -42,7 +43,7 @@ class Session:
         if self.board is None:
             raise RuntimeError(f"{self.page} shows no board")
         told = BackMsg()
-        component, fragment = self.board
+        (component, fragment), self.board = self.board, None
         state = told.rerun_script
         state.query_string, state.page_script_hash, state.fragment_id = self.query, self.script, fragment
         event = json.dumps([{"event": "poke", "value": {"rev": time.time_ns(), "nonce": time.time_ns()}}])
@@ -56,14 +57,21 @@ class Session:
         while True:
             data = await self.socket.recv()
             heard = ForwardMsg.FromString(data if isinstance(data, bytes) else data.encode())
-            kind = heard.WhichOneof("type")
-            if kind == "new_session":
-                self.script = heard.new_session.page_script_hash
-            elif kind == "delta" and heard.delta.new_element.WhichOneof("type") == "bidi_component" and heard.delta.fragment_id:
-                self.board = heard.delta.new_element.bidi_component.id, heard.delta.fragment_id
-            elif kind == "script_finished":
-                self.times.append(time.perf_counter() - started)
-                return
+            if heard.WhichOneof("type") == "script_finished":
+                break
+            self._heard(heard)
+        self.times.append(time.perf_counter() - started)
+        if heard.script_finished not in ENDED_WELL or (self.page and self.board is None):
+            raise RuntimeError(f"{self.page} shows no board")
+
+    def _heard(self, message: ForwardMsg) -> None:
+        kind, element = message.WhichOneof("type"), message.delta.new_element
+        if kind == "new_session":
+            self.script = message.new_session.page_script_hash
+        elif kind == "navigation":  # the page chosen by the main script, which is what the browser names from then on
+            self.script = message.navigation.page_script_hash
+        elif kind == "delta" and message.delta.fragment_id and element.WhichOneof("type") == "bidi_component":
+            self.board = element.bidi_component.id, message.delta.fragment_id
 
 
 @dataclass(frozen=True, slots=True)
