@@ -64,6 +64,7 @@ def voronka(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest
         with pytest.raises(SystemExit) as ended:
             cli.main()
         out, err = capfdbinary.readouterr()
+        assert b"{" not in err, "a placeholder that nobody filled"
         return int(ended.value.code or 0), out.decode(errors="replace"), err.decode()
 
     return call
