@@ -177,6 +177,19 @@ class Elements:
             self._after_bulk(rules, good, [each for each in result if isinstance(each, int)], cause, run_robots)
             return result
 
+    def delete_many(self, actor: Actor, ids: Iterable[int], *, cause: Cause = NOBODY) -> list[int]:
+        """Put many into the bin, in one transaction; the ids of those that the actor may read and delete. The others stay."""
+        with self._db.transaction():
+            now, by = stamp(self._clock.now()), _who(actor, cause)
+            there = self._in_order(actor, ids, (Action.READ, Action.DELETE))
+            gone = {e.id: replace(e, deleted_at=now, version=e.version + 1, updated_at=now, updated_by=by) for e in there}
+            binned = {"deleted_at": now, "updated_at": now, "updated_by": by}
+            self._table.update(lambda doc: doc.update(binned, version=doc["version"] + 1), doc_ids=gone)
+            events = [_event(actor, "deleted", element, cause, {}, {}, now) for element in gone.values()]
+            for event in self._log.append_all(events):
+                self._hear(event, gone[event.element or 0])
+            return list(gone)
+
     def emit(self, event: Event) -> Event:
         """Append an event of a sibling service (tasks, files, engine) and tell the listeners; the same with its id.
 
@@ -312,13 +325,19 @@ class Elements:
                 return element, self.rules(element.process)
         raise NotFound(path=str(id)[:40], what="element")
 
-    def _in_order(self, actor: Actor, ids: Iterable[int]) -> list[Element]:
-        """The readable ones among these elements, in the order of the ids."""
-        wanted = list(dict.fromkeys(ids))
-        codes = {code for code in self._library.codes() if self._library.published(code) is not None}
-        found = {doc.doc_id: Element.of(doc.doc_id, doc) for doc in self._table.get(doc_ids=wanted)}
-        seen = {n: e for n, e in found.items() if e.deleted_at is None and e.process in codes and self.may(actor, e, Action.READ)}
-        return [seen[number] for number in wanted if number in seen]
+    def _in_order(self, actor: Actor, ids: Iterable[int], actions: Iterable[Action] = (Action.READ,)) -> list[Element]:
+        """Those of these elements to which the actor may do all `actions`, in the order of the ids."""
+        wanted, asked = list(dict.fromkeys(ids)), list(actions)
+        versions = {code: self._library.published(code) for code in self._library.codes()}
+        homes = {code: version.process for code, version in versions.items() if version is not None}
+        found = {doc.doc_id: Element.of(doc.doc_id, doc) for doc in self._table.get(doc_ids=wanted) if doc["deleted_at"] is None}
+        return [
+            found[number]
+            for number in wanted
+            if number in found
+            and (home := homes.get(found[number].process)) is not None
+            and all(access.decide(home, actor, a, found[number].stage, found[number].responsible) for a in asked)
+        ]
 
     def _references(self, actor: Actor) -> References:
         codes = self._library.codes()
@@ -407,16 +426,16 @@ class Elements:
         data: Mapping[str, Any],
         at: str,
     ) -> Event:
-        data = {**data, "version": element.version}
-        by = _who(actor, cause)
-        event = Event(kind, element.process, element.id, at, by, cause.chain, cause.run, cause.note, changes, data)
-        return self._announce(event, element)
+        return self._announce(_event(actor, kind, element, cause, changes, data, at), element)
 
     def _announce(self, event: Event, element: Element | None) -> Event:
         stored = self._log.append(event)
-        for listener in self._listeners:
-            listener(stored, element)
+        self._hear(stored, element)
         return stored
+
+    def _hear(self, event: Event, element: Element | None) -> None:
+        for listener in self._listeners:
+            listener(event, element)
 
     def _after_bulk(self, rules: Validator, made: list[bulk.Made], ids: list[int], cause: Cause, run_robots: bool) -> None:
         """Give default titles, write the history and tell the listeners of what `create_many` stored."""
@@ -437,6 +456,14 @@ class Elements:
 def default_title(rules: Validator, number: int) -> str:
     """What an element without a title is called: `Deal #12`."""
     return f"{rules.process.element_title or rules.process.title} #{number}"
+
+
+def _event(
+    actor: Actor, kind: EventKind, element: Element, cause: Cause, changes: Mapping[str, Any], data: Mapping[str, Any], at: str
+) -> Event:
+    """What happened to an element, which is given as it stands afterwards."""
+    by, data = _who(actor, cause), {**data, "version": element.version}
+    return Event(kind, element.process, element.id, at, by, cause.chain, cause.run, cause.note, changes, data)
 
 
 def _who(actor: Actor, cause: Cause) -> int | None:

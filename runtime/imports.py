@@ -288,11 +288,13 @@ class Imports:
         )  # fmt: skip
         changed = self._changed_since(id)
         kept = {number: title for number, title in made if number in changed}
-        candidates = [(number, title) for number, title in made if number not in changed]
+        candidates = {number: title for number, title in made if number not in changed}
+        cause = Cause(user=actor.id, note="undo")
         for start in range(0, len(candidates), BATCH):
-            with self._db.transaction():
-                kept |= {n: title for n, title in candidates[start : start + BATCH] if not self._deleted(actor, n)}
-            progress(min(start + BATCH, len(candidates)), len(candidates))
+            batch = list(candidates)[start : start + BATCH]
+            gone = set(self._elements.delete_many(actor, batch, cause=cause))
+            kept |= {number: candidates[number] for number in batch if number not in gone}
+            progress(start + len(batch), len(candidates))
         self._table.update({"state": "undone", "undone_at": stamp(self._clock.now())}, doc_ids=[id])
         return Undone(len(made) - len(kept), kept)
 
@@ -301,13 +303,6 @@ class Imports:
         doc = self._table.get(doc_id=id) or {}
         later = (where("process") == doc["process"]) & (where("note") != NOTE) & (where("at") >= doc["at"])
         return {element for (element,) in self._db.table("events").select(["element"], later)}
-
-    def _deleted(self, actor: Actor, id: int) -> bool:
-        try:
-            self._elements.delete(actor, id, cause=Cause(user=actor.id, note="undo"))
-        except (Denied, NotFound):
-            return False
-        return True
 
     # what rows are understood with
 
