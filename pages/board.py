@@ -60,10 +60,10 @@ def _board(process: Process, funnel: Funnel, chosen: Filter) -> None:
     state = _state(code)
     if (element := st.session_state.pop("board:open", None)) is not None:
         frame.go("card", id=element)
-    view = board_view.View(
-        user.workspace, user.actor, user.reader, process, funnel, chosen, user.workspace.clock.now(), state["limits"]
-    )
     with frame.guard(user.reader):
+        view = board_view.View(
+            user.workspace, user.actor, user.reader, process, funnel, chosen, user.workspace.clock.now(), state["limits"]
+        )
         columns = board_view.columns(view)
         if not any(column["count"] for column in columns):
             _hint(process, chosen)

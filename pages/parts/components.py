@@ -363,6 +363,8 @@ def _show(name: str, key: str, data: dict[str, Any], events: Mapping[str, Tell |
 
     def told(event: str, tell: Tell | None) -> Callable[[], None]:
         def run() -> None:
+            if key not in st.session_state:
+                return  # it was told by a page that is no longer there
             value = st.session_state[key].get(event)
             if event == answered:
                 st.session_state[turn] = st.session_state.get(turn, 0) + 1

@@ -112,12 +112,20 @@ def guard(reader: Reader) -> Iterator[None]:
     """
     try:
         yield
-    except (Denied, NotFound, SignedOut) as refused:
+    except SignedOut:
+        ended(reader)
+    except (Denied, NotFound) as refused:
         _calm(_language(reader).explain(refused), refused)
     except VoronkaError as refused:
         st.error(plain(_language(reader).explain(refused)), icon=":material/error:")
     except Exception:
         broken(reader)
+
+
+def ended(reader: Reader) -> None:
+    """The session has ended while the page was open: say so, with a way to sign in."""
+    st.info(reader.t("signin.ended"), icon=":material/lock:")
+    st.html(f'<a href="/" target="_self">{reader.t("signin.button")}</a>')
 
 
 def broken(reader: Reader) -> None:
@@ -129,7 +137,7 @@ def broken(reader: Reader) -> None:
 
 def _calm(words: str, refused: VoronkaError) -> None:
     icon = "search_off" if isinstance(refused, NotFound) else "lock"
-    empty(icon, words, key=f"{refused.problem.code}-{icon}")
+    empty(icon, words, key=f"{refused.problem.code}-{icon}-{secrets.token_hex(3)}")
 
 
 def _language(reader: Reader) -> Language:
