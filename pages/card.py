@@ -52,8 +52,9 @@ def _bar(process: Process, element: Element) -> None:
 
 
 def _delete(element: Element) -> None:
-    service.delete(user.actor, element.id, cause=Cause(user=user.actor.id))
-    st.session_state["deleted"] = element.id
+    with frame.guard(user.reader):
+        service.delete(user.actor, element.id, cause=Cause(user=user.actor.id))
+        st.session_state["deleted"] = element.id
 
 
 def _menu(process: Process, element: Element) -> None:

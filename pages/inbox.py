@@ -16,7 +16,8 @@ service = user.workspace.inbox
 
 
 def _read(notification: int | None) -> None:
-    service.read(user.actor, notification)
+    with frame.guard(user.reader):
+        service.read(user.actor, notification)
 
 
 def _tools() -> None:

@@ -164,8 +164,13 @@ def _file(user: User, row: Any, may_remove: bool) -> None:
         if may_remove:
             st.button(
                 t("card.remove_file"), icon=":material/close:", key=f"unfile-{row.id}", type="tertiary",
-                on_click=user.workspace.files.remove, args=(user.actor, row.id),
+                on_click=_remove, args=(user, row.id),
             )  # fmt: skip
+
+
+def _remove(user: User, file: int) -> None:
+    with frame.guard(user.reader):
+        user.workspace.files.remove(user.actor, file)
 
 
 def _linked(user: User, process: Process, element: Element, linked: list[Element]) -> None:
