@@ -1,11 +1,11 @@
-"""Which paths of which tables are indexed: what boards, lists, the engine and the sign-in look for."""
+"""Which paths of which tables are indexed: what boards, lists, the engine and the sign-in look for, and in which order."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 PROMOTED: Mapping[str, Sequence[str | tuple[str, ...]]] = {
-    "elements": ["process", "stage", "responsible", ("process", "stage"), "import_id", "deleted_at"],
+    "elements": [("process", "stage", "moved_at"), "responsible", "import_id", "deleted_at"],
     "events": ["element", ("process", "kind"), "at"],
     "runs": ["state", "element", ("process", "state"), "due", "root"],
     "timers": ["due", ("kind", "process"), "element", "run"],
