@@ -56,13 +56,18 @@ def _tools(process: Process, chosen: Filter) -> None:
         _export(process, chosen)
 
 
+def _exported(process: Process, kind: Format, chosen: Filter) -> bytes:
+    """Called when the button is pressed, maybe long after the page was drawn: with the rights of that moment."""
+    return user.workspace.export(user.actor, process.code, kind, chosen)
+
+
 def _export(process: Process, chosen: Filter) -> None:
     with st.popover(t("list.export"), icon=":material/download:"):
         st.caption(t("list.export_help"))
         kinds: tuple[Format, ...] = ("csv", "xlsx")
         for kind in kinds:
             st.download_button(
-                kind.upper(), partial(user.workspace.export, user.actor, process.code, kind, chosen),
+                kind.upper(), partial(_exported, process, kind, chosen),
                 file_name=f"{process.code}.{kind}", mime=MIME[kind], key=f"list:export:{kind}", width="stretch",
                 on_click="ignore",
             )  # fmt: skip

@@ -91,4 +91,5 @@ def _menu(user: User) -> None:
 def _switch(user: User) -> None:
     chosen: Any = st.session_state.get(f"menu:language:{user.reader.locale}")
     if chosen:
-        user.workspace.people.change_user(user.actor, user.actor.user, language=chosen)
+        with frame.guard(user.reader):
+            user.workspace.people.change_user(user.actor, user.actor.user, language=chosen)
