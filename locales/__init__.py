@@ -77,7 +77,8 @@ def zones() -> list[str]:
 
 
 CURRENCIES = (
-    "USD", "EUR", "RUB", "KZT", "BYN", "UZS", "AMD", "GEL", "GBP", "CHF", "PLN", "TRY", "AED", "CNY", "INR", "JPY", "BRL", "CAD", "AUD",
+    "USD", "EUR", "RUB", "KZT", "BYN", "UZS", "AMD", "GEL", "GBP", "CHF", "PLN", "TRY", "AED", "CNY", "INR", "JPY", "BRL", "CAD",
+    "AUD",
 )  # fmt: skip
 """Currencies offered by name; any ISO 4217 code may be stored."""
 

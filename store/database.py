@@ -17,9 +17,7 @@ from store.transactions import Transactions, Watcher
 SQLITE = "sqlite:///"
 
 
-def open_database(
-    address: str, *, promoted: Mapping[str, Sequence[str | tuple[str, ...]]] | None = None
-) -> "Database":
+def open_database(address: str, *, promoted: Mapping[str, Sequence[str | tuple[str, ...]]] | None = None) -> "Database":
     """Open "memory://" or "sqlite:////absolute/path.db".
 
     promoted: for each table the dotted paths to index, a tuple of them for a compound index.

@@ -62,9 +62,7 @@ class Engine(Protocol):
     def find(self, table: str, condition: Condition, window: Window) -> list[Row]:
         """The rows that meet the condition."""
 
-    def select(
-        self, table: str, paths: Sequence[str], condition: Condition, window: Window
-    ) -> list[tuple[Any, ...]]:
+    def select(self, table: str, paths: Sequence[str], condition: Condition, window: Window) -> list[tuple[Any, ...]]:
         """The values at the paths of the rows that meet the condition."""
 
     def count(self, table: str, condition: Condition) -> int:

@@ -131,9 +131,7 @@ class MemoryEngine:
         """See Engine."""
         return scan.arrange(table, self._rows(table, condition), window)
 
-    def select(
-        self, table: str, paths: Sequence[str], condition: Condition, window: Window
-    ) -> list[tuple[Any, ...]]:
+    def select(self, table: str, paths: Sequence[str], condition: Condition, window: Window) -> list[tuple[Any, ...]]:
         """See Engine."""
         return scan.select(table, self.find(table, condition, window), paths)
 
@@ -141,9 +139,7 @@ class MemoryEngine:
         """See Engine."""
         return len(self._rows(table, condition))
 
-    def group(
-        self, table: str, by: Sequence[str], condition: Condition, sums: Sequence[str]
-    ) -> list[scan.Group]:
+    def group(self, table: str, by: Sequence[str], condition: Condition, sums: Sequence[str]) -> list[scan.Group]:
         """See Engine."""
         return scan.group(table, self._rows(table, condition), by, sums)
 

@@ -135,9 +135,7 @@ class SqliteEngine:
             return self._rows(table, sql + " LIMIT ? OFFSET ?", (*where.bound, *_cut(window)))
         return scan.arrange(table, self._scan(table, condition), window)
 
-    def select(
-        self, table: str, paths: Sequence[str], condition: Condition, window: Window
-    ) -> list[tuple[Any, ...]]:
+    def select(self, table: str, paths: Sequence[str], condition: Condition, window: Window) -> list[tuple[Any, ...]]:
         """See Engine."""
         if condition.rest is not None or not expressible([*paths, *(path for path, _ in window.order)]):
             return scan.select(table, self.find(table, condition, window), paths)
@@ -154,9 +152,7 @@ class SqliteEngine:
         rows = self._rows(table, f"SELECT count(*) FROM {_quoted(table)} WHERE {where.sql}", where.bound)
         return int(rows[0][0]) if rows else 0
 
-    def group(
-        self, table: str, by: Sequence[str], condition: Condition, sums: Sequence[str]
-    ) -> list[scan.Group]:
+    def group(self, table: str, by: Sequence[str], condition: Condition, sums: Sequence[str]) -> list[scan.Group]:
         """See Engine."""
         if condition.rest is not None or not expressible([*by, *sums]):
             return scan.group(table, self._scan(table, condition), by, sums)

@@ -71,9 +71,7 @@ class Table(TinyTable):
         """The values at the dotted paths (or "doc_id") of the matching documents, None where missing."""
         return self._engine.select(self.name, paths, understand(cond), _window(sort, limit, offset))
 
-    def get(
-        self, cond: QueryLike | None = None, doc_id: int | None = None, doc_ids: Iterable[int] | None = None
-    ) -> Any:
+    def get(self, cond: QueryLike | None = None, doc_id: int | None = None, doc_ids: Iterable[int] | None = None) -> Any:
         """The document with this id, or the first that meets the condition, or None; a list for doc_ids."""
         if doc_id is not None:
             return next(iter(self._fetch([doc_id])), None)
@@ -94,9 +92,7 @@ class Table(TinyTable):
         """
         return {group["key"][0]: group["count"] for group in self.group([path], cond)}
 
-    def group(
-        self, by: Sequence[str], cond: QueryLike | None = None, *, sums: Sequence[str] = ()
-    ) -> list[Group]:
+    def group(self, by: Sequence[str], cond: QueryLike | None = None, *, sums: Sequence[str] = ()) -> list[Group]:
         """Counts and sums for each distinct tuple of values at the paths `by`, in order of first appearance.
 
         [{"key": (value, ...), "count": 3, "sums": (12.5, ...)}, ...]; sums leave out what is no number.

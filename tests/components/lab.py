@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from starlette.responses import PlainTextResponse
@@ -13,7 +14,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(ROOT))
 
-listeners: set = set()
+listeners: set[Any] = set()
 rev = 0
 
 

@@ -28,9 +28,7 @@ def sold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, 
     workspace = build(Settings(data=tmp_path_factory.mktemp("deals")))
     workspace.set_up("Sales", "en", "admin", "Admin", "correct horse 1")
     actor, told = workspace.administrator(), []
-    report = workspace.import_file(
-        actor, PIPELINE, "deals", create=True, progress=lambda done, total: told.append((done, total))
-    )
+    report = workspace.import_file(actor, PIPELINE, "deals", create=True, progress=lambda done, total: told.append((done, total)))
     assert (report.created, report.view.skipped, report.view.people, report.view.state) == (8800, 0, 30, "done")
     yield workspace, actor, told
     workspace.db.close()

@@ -41,9 +41,7 @@ def _brought(place: Place, text: str, code: str, more: dict[str, Any]) -> Any:
 def deals(count: int) -> str:
     """A file of so many good rows, a third of them won."""
     ends = (("New", ""), ("Lost", "2026-02-01"), ("Won", "2026-03-01"))
-    return HEADER + "".join(
-        f"Deal {n},{ends[n % 3][0]},Anna Bell,{n}.50,2026-01-05,{ends[n % 3][1]}\n" for n in range(count)
-    )
+    return HEADER + "".join(f"Deal {n},{ends[n % 3][0]},Anna Bell,{n}.50,2026-01-05,{ends[n % 3][1]}\n" for n in range(count))
 
 
 def reasons(report: Any) -> dict[int, set[tuple[str, str]]]:

@@ -22,7 +22,12 @@ COLUMNS = {"stage": "deal_stage", "title": "opportunity_id", "responsible": "sal
 def _voronka(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "VORONKA_DATA": str(folder), "VORONKA_LANGUAGE": "en"}
     return subprocess.run(
-        [sys.executable, str(ROOT / "cli.py"), *arguments], capture_output=True, text=True, check=True, env=environment, cwd=folder
+        [sys.executable, str(ROOT / "cli.py"), *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
+        cwd=folder,
     )
 
 

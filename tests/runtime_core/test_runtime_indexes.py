@@ -19,7 +19,12 @@ def test_the_newest_cards_of_a_stage_are_found_without_sorting_the_stage(tmp_pat
     workspace.set_up("W", "en", "admin", "Anna", "correct horse 1", demo=True)
     asked: list[tuple[str, Any]] = []
     read = SqliteEngine._read
-    monkeypatch.setattr(SqliteEngine, "_read", lambda self, sql, bound: asked.append((sql, bound)) or read(self, sql, bound))
+
+    def heard(engine: SqliteEngine, sql: str, bound: Any) -> Any:
+        asked.append((sql, bound))
+        return read(engine, sql, bound)
+
+    monkeypatch.setattr(SqliteEngine, "_read", heard)
     on_stage = Condition(field="stage", op="eq", value="won")
     assert workspace.elements.rows(SYSTEM_ACTOR, "deals", ["id", "title"], on_stage, sort=[("moved_at", True)], limit=5)
     (sql, bound), plain = asked[-1], sqlite3.connect(tmp_path / "voronka.db")

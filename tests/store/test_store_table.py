@@ -217,9 +217,7 @@ def test_search_sorted_and_cut(three: Table) -> None:
 def test_select_keeps_types(table: Table) -> None:
     table.insert({"a": True, "n": {"deep": 0.1}, "l": [1, {"x": None}], "i": 2**53 + 1})
     paths = ["doc_id", "a", "n.deep", "n", "l", "i", "none", "n.none"]
-    assert repr(table.select(paths)) == repr(
-        [(1, True, 0.1, {"deep": 0.1}, [1, {"x": None}], 2**53 + 1, None, None)]
-    )
+    assert repr(table.select(paths)) == repr([(1, True, 0.1, {"deep": 0.1}, [1, {"x": None}], 2**53 + 1, None, None)])
     assert table.select([]) == [()]
 
 
@@ -234,9 +232,7 @@ def test_groups(three: Table) -> None:
         {"key": ("[1]",), "count": 1, "sums": (0.5, 6)},
     ]
     assert three.group([], sums=["a"]) == [{"key": (), "count": 6, "sums": (6.5,)}]
-    assert three.group(["b", "a"], where("a").test(lambda value: value == 3)) == [
-        {"key": ("x", 3), "count": 1, "sums": ()}
-    ]
+    assert three.group(["b", "a"], where("a").test(lambda value: value == 3)) == [{"key": ("x", 3), "count": 1, "sums": ()}]
 
 
 def test_sums_beyond_64_bit(table: Table) -> None:
@@ -257,9 +253,7 @@ def test_replace(three: Table) -> None:
         three.replace(9, {})
 
 
-@pytest.mark.parametrize(
-    "cond", [A == 1, ~(A == 1), (A > 1) & (where("b") == "x"), (A < 2) | A.exists(), Query().noop()]
-)
+@pytest.mark.parametrize("cond", [A == 1, ~(A == 1), (A > 1) & (where("b") == "x"), (A < 2) | A.exists(), Query().noop()])
 def test_answers_like_tinydb(three: Table, cond: QueryInstance) -> None:
     tiny = TinyDB(storage=MemoryStorage).table("t")
     tiny.insert_multiple(three.all())

@@ -71,7 +71,7 @@ class Draft:
         found.goes = {c.name: _goes(c, process) for c in plan.columns}
         if process and process.has_stages and "stage" not in found.goes.values():
             named = [c.name for c in plan.columns if says(c.name, "stage") and 0 < c.distinct <= MOST_STAGES]
-            found.goes |= {name: "stage" for name in named[:1]}
+            found.goes |= dict.fromkeys(named[:1], "stage")
         found.restage()
         return found
 
