@@ -22,6 +22,7 @@ from model.kind import Catalog
 from runtime import bulk, finding
 from runtime.access import Sort, order, paths, visible
 from runtime.bulk import Prepared
+from runtime.counting import Counts
 from runtime.history import EventLog, put_back
 from runtime.library import Library
 from runtime.references import References
@@ -50,6 +51,7 @@ class Elements:
     def __init__(self, db: Database, clock: Clock, library: Library, types: Catalog[FieldType]) -> None:
         self._db, self._clock, self._library, self._types = db, clock, library, types
         self._table = db.table("elements")
+        self._counts = Counts(db, self._table)
         self._log = EventLog(db)
         self._settings = WorkspaceSettings(db)
         self._validators: dict[str, Validator] = {}
@@ -254,7 +256,7 @@ class Elements:
         home = self.rules(process).process
         found = visible(home, actor, self._asking(actor), filter)
         sums = [home.path(home.amount_field)] if home.amount_field else []
-        groups = self._table.group(paths(home, [by]), found, sums=sums)
+        groups = self._counts.group(paths(home, [by]), found, sums)
         return {g["key"][0]: Total(g["count"], round(g["sums"][0], 2) if sums else 0) for g in groups}
 
     def search(self, actor: Actor, text: str, limit: int = 50) -> list[Element]:
