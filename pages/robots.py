@@ -69,7 +69,7 @@ def _runs(process: Process) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         rows = robots_view.run_rows(user.reader, process, runs, titles)
-        chosen = _chosen(rows, f"robots:runs:{process.code}:{state}:{graph}")
+        chosen = _chosen(rows, [run.id for run in runs], f"robots:run:{process.code}:{state}:{graph}")
         if len(runs) == SHOWN:
             st.caption(t("robots.first", n=SHOWN))
     with right, st.container(border=True, key="robots-run"):
@@ -83,18 +83,16 @@ def _watch(over: Callable[[], bool]) -> None:
         st.rerun()
 
 
-def _chosen(rows: list[dict[str, str]], key: str) -> int:
-    """A table of which one row is chosen, at first the first."""
-    picked: Any = st.dataframe(
-        rows,
-        hide_index=True,
-        height="content" if len(rows) <= FEW else 560,
-        key=key,
-        on_select="rerun",
-        selection_mode="single-row",
-    )
-    chosen = picked["selection"]["rows"] if picked else []
-    return chosen[0] if chosen and chosen[0] < len(rows) else 0
+def _chosen(rows: list[dict[str, str]], ids: list[int], key: str) -> int:
+    """A table of which one row is chosen, at first the first. It stays chosen by its id when newer ones come above it."""
+    shown: Any = st.dataframe(
+        rows, hide_index=True, height="content" if len(rows) <= FEW else 560, on_select="rerun", selection_mode="single-row",
+        key=f"{key}:{ids[0]}:{len(ids)}",
+    )  # fmt: skip
+    for row in shown["selection"]["rows"] if shown else ():
+        st.session_state[key] = ids[row]
+    held = st.session_state.setdefault(key, ids[0])
+    return ids.index(held) if held in ids else 0
 
 
 def _run(process: Process, run: Run, titles: dict[int, str]) -> None:
@@ -181,7 +179,8 @@ def _outbox(process: Process) -> None:
     titles = user.workspace.elements.titles(user.actor, [row.element for row in rows if row.element])
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        chosen = _chosen(robots_view.out_rows(user.reader, rows, titles), f"robots:outbox:{process.code}")
+        lines = robots_view.out_rows(user.reader, rows, titles)
+        chosen = _chosen(lines, [row.id for row in rows], f"robots:letter:{process.code}")
     with right, st.container(border=True, key="robots-letter"):
         _letter(rows[chosen], titles)
 

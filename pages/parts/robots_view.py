@@ -126,12 +126,9 @@ def steps(user: User, home: Process, run: Run) -> str:
 
 def started_by(user: User, home: Process, run: Run) -> str:
     """What started it, in words; empty when its trigger is gone."""
-    graph, ws = home.graph(run.graph), user.workspace
+    graph = home.graph(run.graph)
     node = graph.node(run.trigger) if graph else None
-    if node is None:
-        return ""
-    told = summary(node, home, user.reader, ws.robots, ws.triggers, ws.types, lambda code: _other(user, code))
-    return told or node_title(user, node)
+    return (_words(user, home, node) or node_title(user, node)) if node else ""
 
 
 def _step(user: User, home: Process, run: Run, step: Mapping[str, Any]) -> str:
@@ -148,14 +145,17 @@ def _step(user: User, home: Process, run: Run, step: Mapping[str, Any]) -> str:
 
 
 def _said(user: User, home: Process, node: Node | None, step: Mapping[str, Any]) -> list[str]:
-    """What the node does, what it said, and what it changed."""
+    """What the node said and changed; what it is there for when it did neither."""
     ws, reader = user.workspace, user.reader
-    lines = [summary(node, home, reader, ws.robots, ws.triggers, ws.types, lambda code: _other(user, code)) if node else ""]
-    lines.append(str(step.get("text", "")))
-    lines += [
-        f"{c['label']}: {c['before'] or '—'} → {c['after'] or '—'}" for c in changes(ws, reader, home, step.get("changes") or {})
-    ]
-    return [line for line in dict.fromkeys(lines) if line]
+    told = changes(ws, reader, home, step.get("changes") or {})
+    lines = [str(step.get("text", "")), *(f"{c['label']}: {c['before'] or '—'} → {c['after'] or '—'}" for c in told)]
+    found = [line for line in lines if line]
+    return found or ([what] if node and (what := _words(user, home, node)) else [])
+
+
+def _words(user: User, home: Process, node: Node) -> str:
+    ws = user.workspace
+    return summary(node, home, user.reader, ws.robots, ws.triggers, ws.types, lambda code: _other(user, code))
 
 
 def node_title(user: User, node: Node) -> str:

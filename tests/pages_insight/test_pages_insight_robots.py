@@ -1,0 +1,98 @@
+"""The robots page in a browser: a failed run says why, is tried again and goes on; a letter without a mail server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from model.access import Actor
+from model.element import Element
+from model.graph import Graph, Node, Wire
+from running import Serve, Site, Visit, WorkspaceAt
+from workspace import Workspace
+
+expect.set_options(timeout=15_000)
+
+CLOSING = Graph(
+    code="close",
+    title="Close as won",
+    nodes=(
+        Node(id="start", kind="by_hand", x=0, y=0),
+        Node(
+            id="mail",
+            kind="send_mail",
+            params={"to": "{email}", "subject": "Well met", "body": "Dear friend, <b>hello</b>"},
+            x=200,
+        ),
+        Node(id="move", kind="move_stage", params={"stage": "won"}, x=400, y=0),
+        Node(id="say", kind="add_comment", params={"text": "Closed by the robot"}, x=600, y=0),
+    ),
+    edges=(Wire(source="start", target="mail"), Wire(source="mail", target="move"), Wire(source="move", target="say")),
+)
+
+
+class Office:
+    """The demo as it runs, with a graph that moves to a stage which requires an amount and an account."""
+
+    def __init__(self, workspace: Workspace, site: Site) -> None:
+        self.workspace, self.site = workspace, site
+        self.admin: Actor = workspace.administrator()
+
+    def failed(self, title: str) -> Element:
+        """A deal whose run has failed: it has no amount."""
+        elements, engine = self.workspace.elements, self.workspace.engine
+        deal = elements.create(self.admin, "deals", {"title": title, "stage": "prospecting", "email": "ann@example.com"})
+        run = engine.start(self.admin, deal.id, "close")
+        while engine.run(self.admin, run.id).state == "ready":
+            engine.drain()
+        return deal
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory, workspace_at: WorkspaceAt, serve: Serve) -> Office:
+    folder: Path = tmp_path_factory.mktemp("insight-robots")
+    workspace = workspace_at(folder, demo=True)
+    admin, draft = workspace.administrator(), workspace.processes.draft("deals")
+    workspace.processes.save(admin, draft.model_copy(update={"graphs": (*draft.graphs, CLOSING)}))
+    workspace.processes.publish(admin, "deals")
+    return Office(workspace, serve(folder))
+
+
+def test_a_failed_run_says_why_and_goes_on_when_it_is_tried_again(office: Office, visit: Visit) -> None:
+    deal = office.failed("Bare deal")
+    page = visit(office.site, "/robots?process=deals")
+    run = page.locator(".st-key-robots-run")
+    expect(run).to_contain_text("Bare deal")
+    expect(run.get_by_role("alert")).to_contain_text("“Amount” must be filled in")
+    expect(run).to_contain_text("Started by: By a button on the card")
+    account = office.workspace.elements.find(office.admin, "accounts", limit=1)[0].id
+    office.workspace.elements.update(office.admin, deal.id, {"amount": 500, "account": account})
+    run.get_by_role("button", name="Try again").click()
+    expect(run.get_by_role("alert")).to_have_count(0)
+    expect(run).to_contain_text("Closed by the robot")
+    expect(run.get_by_role("button", name="Try again")).to_have_count(0)
+    assert office.workspace.elements.get(office.admin, deal.id).stage == "won"
+
+
+def test_the_graph_is_drawn_with_what_the_run_did(office: Office, visit: Visit) -> None:
+    office.failed("Drawn deal")
+    page = visit(office.site, "/robots?process=deals")
+    page.get_by_role("button", name="Show on the graph").click()
+    canvas = page.get_by_role("dialog").locator(".react-flow__node")
+    expect(canvas).to_have_count(4)
+    expect(canvas.filter(has_text="Move to a stage")).to_contain_text("Won")
+
+
+def test_the_outbox_shows_the_letter_and_why_it_was_not_sent(office: Office, visit: Visit) -> None:
+    office.failed("Mailed deal")
+    page = visit(office.site, "/robots?process=deals")
+    page.get_by_role("tab", name="Outbox").click()
+    letter = page.locator(".st-key-robots-letter")
+    expect(letter).to_contain_text("Well met")
+    expect(letter).to_contain_text("Dear friend, <b>hello</b>")
+    expect(letter).to_contain_text("Not sent: no mail server")
+    expect(letter.get_by_role("button", name="Send again")).to_be_disabled()
+    letter.get_by_role("button", name="Discard").click()
+    expect(page.get_by_text("Discarded.")).to_be_visible()
