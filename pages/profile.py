@@ -67,7 +67,7 @@ def _sessions() -> None:
     for row in sessions.of(user.actor.user):
         with st.container(horizontal=True, vertical_alignment="center", border=True, width=560, key=f"profile-session-{row.id}"):
             with st.container(width="stretch", gap=None):
-                here = f" :primary-badge[{t('profile.this_one')}]" if row.id == mine else ""
+                here = f" :gray-badge[{t('profile.this_one')}]" if row.id == mine else ""
                 st.markdown(plain(_browser(row)) + here)
                 st.caption(t("profile.seen", when=user.reader.relative(row.seen_at, user.workspace.clock.now())))
             pressed = row.id != mine and st.button(t("profile.revoke"), key=f"profile:revoke:{row.id}")

@@ -40,7 +40,7 @@ def _line(user: User, person: Person, department: str, shut: bool) -> None:
     t = user.reader.t
     badges = []
     if person.admin:
-        badges.append(f":primary-badge[{t('admin.is_admin')}]")
+        badges.append(f":gray-badge[{t('admin.is_admin')}]")
     if not person.active:
         badges.append(f":gray-badge[{t('admin.is_inactive')}]")
     elif shut:
