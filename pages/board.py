@@ -96,7 +96,7 @@ def _page(process: Process) -> None:
     )  # fmt: skip
     with frame.bar():
         funnel = processes.funnel(user, process)
-        chosen = filters.bar(user, process, f"filter:{process.code}")
+        chosen = filters.parts(user, process, f"filter:{process.code}")
     _board(process, funnel, chosen)
 
 

@@ -153,7 +153,7 @@ def _page(process: Process) -> None:
         tools=lambda: processes.views(user, process, "list"),
     )  # fmt: skip
     with frame.bar():
-        chosen = filters.bar(user, process, f"filter:{process.code}")
+        chosen = filters.parts(user, process, f"filter:{process.code}")
         _tools(process, chosen)
     _table(process, chosen)
 

@@ -9,6 +9,7 @@ import streamlit as st
 from model.field import Control
 from model.filter import ALL, Condition, Filter, Group, all_of, any_of
 from model.process import Process
+from pages.parts import frame
 from pages.parts.forms import condition_builder
 from pages.parts.user import User
 
@@ -17,7 +18,13 @@ TEXTS = (Control.TEXT, Control.LONG_TEXT)
 
 
 def bar(user: User, process: Process, key: str, *, period: bool = True) -> Filter:
-    """Draw the bar's parts into a `frame.bar()` and give what is chosen as one filter. State is kept by `key` in the session."""
+    """Draw the bar and give what is chosen as one filter. State is kept by `key` while the session lasts."""
+    with frame.bar():
+        return parts(user, process, key, period=period)
+
+
+def parts(user: User, process: Process, key: str, *, period: bool = True) -> Filter:
+    """What the bar is made of, for a `frame.bar()` that holds more than that."""
     t = user.reader.t
     text = st.text_input(
         t("filter.search"), key=f"{key}:text", placeholder=t("filter.search"), label_visibility="collapsed", type="search",
@@ -29,14 +36,14 @@ def bar(user: User, process: Process, key: str, *, period: bool = True) -> Filte
     )  # fmt: skip
     days = _period(user, key) if period else 0
     chosen = _more(user, process, key)
-    parts: list[Filter] = [chosen]
+    asked: list[Filter] = [chosen]
     if text and text.strip():
-        parts.append(search(process, text.strip(), user))
+        asked.append(search(process, text.strip(), user))
     if mine:
-        parts.append(Condition(field="responsible", op="eq", value="@me"))
+        asked.append(Condition(field="responsible", op="eq", value="@me"))
     if days:
-        parts.append(Condition(field="created_at", op="last_days", value=days))
-    found = all_of(parts)
+        asked.append(Condition(field="created_at", op="last_days", value=days))
+    found = all_of(asked)
     if is_narrow(found):
         st.button(t("filter.clear"), key=f"{key}:all", type="tertiary", icon=":material/close:", on_click=_clear, args=(key,))
     return found
