@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -65,13 +65,15 @@ def my_day(
 ) -> Day:
     """Collect it; processes in which nothing waits are left out."""
     mine, slow = [], []
+    seen: dict[str, QueryInstance] = {}
     for design in designs:
-        rows = _open(db, design, readable(actor, design.code, ALL) & (where("responsible") == actor.user))
+        seen[design.code] = readable(actor, design.code, ALL)
+        rows = _open(db, design, seen[design.code] & (where("responsible") == actor.user))
         late = _slow(design, rows, now)
         slow += late
         if rows:
             mine.append(Mine(design.code, design.title, len(rows), round(sum(amount(r[4]) for r in rows), 2), len(late)))
-    return Day(tuple(mine), tuple(sorted(slow, key=lambda s: -s.late_hours)), _overdue(db, actor, now))
+    return Day(tuple(mine), tuple(sorted(slow, key=lambda s: -s.late_hours)), _overdue(db, seen, actor, now))
 
 
 def _open(db: Database, design: Process, asked: QueryInstance) -> list[tuple[int, str, str, str, object]]:
@@ -93,7 +95,11 @@ def _slow(design: Process, rows: Sequence[tuple[int, str, str, str, object]], no
     return found
 
 
-def _overdue(db: Database, actor: Actor, now: datetime) -> tuple[Overdue, ...]:
+def _overdue(db: Database, seen: Mapping[str, QueryInstance], actor: Actor, now: datetime) -> tuple[Overdue, ...]:
+    """Those on elements that the actor may read: what the elements of a process must meet is in `seen`."""
     asked = (where("responsible") == actor.user) & (where("due") < stamp(now)) & ~(where("done_at") > "")
     rows = db.table("tasks").select(["doc_id", "title", "element", "process", "due"], asked, sort=[("due", False)])
-    return tuple(Overdue(*row) for row in rows)
+    found = [Overdue(*row) for row in rows]
+    docs = db.table("elements").get(doc_ids=list({each.element for each in found if each.element is not None}))
+    there = {doc.doc_id for doc in docs if doc["process"] in seen and seen[doc["process"]](doc)}
+    return tuple(each for each in found if each.element in there)
