@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,11 +23,15 @@ bus = Bus(current)
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
-    """Start the worker (unless one runs beside us) and the live bus; stop both on the way out."""
+    """Start the worker (unless one runs beside us) and the live bus; stop both on the way out.
+
+    Streamlit's first text field imports pandas: done now, the first person need not wait for it.
+    """
     workspace = current()
     stop = threading.Event()
     worker = _start_worker(workspace, stop) if workspace.environment.worker else None
     bus.open()
+    threading.Thread(target=importlib.import_module, args=("pandas",), name="voronka-warm", daemon=True).start()
     try:
         yield {"workspace": workspace}
     finally:
