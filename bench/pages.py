@@ -19,7 +19,7 @@ from bench.measure import Figure, of
 from model.access import Actor
 from workspace import SESSION_COOKIE, Workspace
 
-ROUNDS = 15
+ROUNDS, STARTS = 15, 3
 SESSIONS, SECONDS = 20, 10.0
 PAUSE = 600
 """Milliseconds between two drops, in which what the last one set off comes to rest."""
@@ -42,6 +42,7 @@ def figures(folder: Path) -> Iterator[Figure]:
             yield from _effects(browser, url, cookie, made, actor)
             browser.close()
         yield from _runs(url, bare, cookie)
+    yield of("The first page that a server runs", [_first_run(folder, cookie) for _ in range(STARTS)])
     made.db.close()
 
 
@@ -195,12 +196,17 @@ def _drop(page: Page, number: int) -> float:
 
 def _runs(url: str, bare: str, cookie: str) -> Iterator[Figure]:
     """One session that is answered at once, then many at a time."""
-    signed = f"{SESSION_COOKIE}={cookie}"
     for sessions in (1, SESSIONS):
         least = visits.clicking(bare, sessions=sessions, seconds=SECONDS)
         for what, poke in [("Whole page of the board", False), ("The board alone (its fragment)", True)]:
-            ours = visits.clicking(url, "board", QUERY, signed, sessions=sessions, seconds=SECONDS, poke=poke)
+            ours = visits.clicking(url, "board", QUERY, cookie, sessions=sessions, seconds=SECONDS, poke=poke)
             if sessions == 1:
                 yield of(f"{what}: one run", ours.times, "bare page", statistics.median(least.times))
             else:
                 yield Figure(f"{what}: {sessions} sessions", ours.rate, beside="bare page", floor=least.rate, rate=True)
+
+
+def _first_run(folder: Path, cookie: str) -> float:
+    """Seconds that the board takes right after a start."""
+    with stand.app(folder / "data") as url:
+        return visits.clicking(url, "board", QUERY, cookie, sessions=1, seconds=0).first

@@ -13,6 +13,8 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
+from workspace import SESSION_COOKIE
+
 ENDED_WELL = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 LARGEST = 64 * 1024 * 1024
 EVENTS = "$$STREAMLIT_INTERNAL_KEY_{}__events"
@@ -76,8 +78,9 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What some sessions got: seconds of each run, and how many runs a second all of them together."""
+    """What some sessions got: seconds of the very first run and of each later one; runs a second of all of them together."""
 
+    first: float
     times: list[float]
     rate: float
 
@@ -91,6 +94,7 @@ def clicking(
 
 async def _clicking(url: str, page: str, query: str, cookie: str, sessions: int, seconds: float, poke: bool) -> Load:
     opened = [await _opened(url, page, query, cookie) for _ in range(sessions)]
+    first = opened[0].times[0]
     for session in opened:
         session.times.clear()
     started = time.perf_counter()
@@ -100,14 +104,14 @@ async def _clicking(url: str, page: str, query: str, cookie: str, sessions: int,
     for session in opened:
         await session.socket.close()
     times = [seconds for session in opened for seconds in session.times]
-    return Load(times, len(times) / spent)
+    return Load(first, times, len(times) / spent)
 
 
 async def _opened(url: str, page: str, query: str, cookie: str) -> Session:
     socket = await connect(
         url.replace("http", "ws", 1) + "/_stcore/stream",
         subprotocols=[Subprotocol("streamlit")], origin=Origin(url), max_size=LARGEST,
-        additional_headers={"Cookie": cookie} if cookie else {},
+        additional_headers={"Cookie": f"{SESSION_COOKIE}={cookie}"},
     )  # fmt: skip
     session = Session(socket, page, query)
     await session.run()
