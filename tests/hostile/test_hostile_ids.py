@@ -1,4 +1,4 @@
-"""Ids are guessed, invented and somebody else's: a call that is not allowed says so in words, tells nothing and changes nothing."""
+"""Ids are guessed, invented or somebody else's: what is not allowed is told in words, shows nothing and changes nothing."""
 
 from __future__ import annotations
 

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-
 from model.access import SYSTEM_ACTOR, Action, Actor, Grant, Level, Role
 from model.errors import Denied, NotFound, VoronkaError
 from model.event import Event
@@ -77,7 +76,7 @@ def process(rules: list[Rule]) -> Process:
 
 @dataclass
 class Crowd:
-    """An element for each stage and responsible person, nobody included; each with a task, a file, a run and a note that links."""
+    """An element for each stage and responsible person, nobody included; each with tasks, a file, a run and a note."""
 
     ws: Workspace
     ids: dict[str, int]

@@ -100,7 +100,8 @@ class World:
     def readable(self, actor: Actor, code: str, wanted: Filter) -> Any:
         asking = Asking(me=actor.id, now=self.clock.now())
         rights = query(as_filter(self.designs[code], actor), asking)
-        return rights & query(wanted, asking) & ~(where("deleted_at") > "") & (where("process") == code)
+        there = where("deleted_at") == None  # noqa: E711  a Query
+        return rights & query(wanted, asking) & there & (where("process") == code)
 
     def put(
         self, way: Sequence[tuple[str, float]], amount: Any = None, responsible: int | None = 1, code: str = "deals", **more: Any
