@@ -35,8 +35,8 @@ def _graphs(process: Process) -> None:
     report = user.workspace.insight.robots(user.actor, process.code)
     rows = robots_view.graph_rows(user, process, report.graphs)
     names = list(rows[0])
-    figures = {name: st.column_config.TextColumn(alignment="right", width=90) for name in names[1:6]}
-    figures |= {name: st.column_config.TextColumn(alignment="right") for name in names[6:8]}
+    figures = {name: st.column_config.TextColumn(alignment="right", width=85) for name in names[1:6]}
+    figures |= {name: st.column_config.TextColumn(alignment="right", width=160) for name in names[6:8]}
     st.dataframe(rows, hide_index=True, height="content", column_config=figures)
 
 

@@ -69,7 +69,7 @@ def figures(reader: Reader, report: FunnelReport) -> list[tuple[str, str]]:
         (t("insight.key.lost"), reader.number(report.lost)),
         (t("insight.key.win_rate"), percent(reader, report.win_rate)),
         (t("insight.key.sum_won"), money(reader, report, report.sum_won)),
-        (t("insight.key.median_won_days"), days(reader, report.median_won_days)),
+        (t("funnel.median_won"), days(reader, report.median_won_days)),
     ]
 
 

@@ -64,7 +64,7 @@ def lasted(reader: Reader, seconds: float | None) -> str:
     if seconds is None:
         return "—"
     if seconds < 90:
-        return reader.t("robots.seconds", value=reader.number(round(seconds, 1 if seconds < 10 else 0)))
+        return reader.t("robots.seconds", value=reader.number(round(seconds, 2 if seconds < 1 else 1 if seconds < 10 else 0)))
     return reader.duration(seconds / 60)
 
 
