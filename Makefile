@@ -34,8 +34,8 @@ types: .venv/dev.stamp
 	  MYPYPATH=.:tests:$$room $(BIN)/mypy $(LENIENT) $$room/*.py || failed=1; \
 	done; test -z "$$failed"
 
-bench: .venv/dev.stamp ## measure: every bench/*.py in turn
-	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python -m bench.$$(basename $$file .py) || exit 1; done
+bench: .venv/dev.stamp chromium ## measure, beside what there is to compare with (ARGS="moves pages" for some)
+	@$(BIN)/python -m bench $(ARGS)
 
 components: ## build pages/assets/ from components/ (needs node and npm; developers only)
 	@command -v npm >/dev/null || { echo "npm is missing: install Node 20 or newer. Only developers of the components need it."; exit 1; }
