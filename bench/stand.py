@@ -66,16 +66,17 @@ def app(data: Path) -> Iterator[str]:
 
 @contextmanager
 def bare(folder: Path) -> Iterator[str]:
-    """The least that Streamlit can show, by the same options; its address."""
+    """The least that Streamlit can show, by the same options and sockets; its address."""
     flags = [f"--{name}={value}" for name, value in STREAMLIT.items() if not name.startswith("theme")]
-    with _served(["-m", "streamlit", "run", str(ROOT / "bench" / "bare.py"), *flags], folder) as url:
+    start = "import cli; from streamlit.web.cli import main; cli.send_at_once(); main()"
+    with _served(["-c", start, "run", str(ROOT / "bench" / "bare.py"), *flags], folder, PYTHONPATH=str(ROOT)) as url:
         yield url
 
 
 @contextmanager
 def _served(command: Sequence[str], folder: Path, **environment: str) -> Iterator[str]:
     """A server until the end of the block; RuntimeError with what it said when it does not answer."""
-    port, log = _free_port(), folder / "server.log"
+    port, log = _free_port(), folder / f"server-{port}.log"
     told = {**os.environ, **environment, "VORONKA_PORT": str(port), "STREAMLIT_SERVER_PORT": str(port)}
     with log.open("wb") as out:
         process = subprocess.Popen([sys.executable, *command], cwd=folder, env=told, stdout=out, stderr=subprocess.STDOUT)
