@@ -279,9 +279,9 @@ def test_letter_limit() -> None:
         letter("", "я" * (100 * 1024 + 1))
     (problem,) = refused.value.problems
     assert problem.code == "pdf_too_long" and problem.context["limit"] == 200
-    started = time.perf_counter()
+    started = time.process_time()
     found = pages(letter("Отчёт", "Слово **за** словом. " * 5000))
-    assert len(found) > 20 and time.perf_counter() - started < 20
+    assert len(found) > 20 and time.process_time() - started < 20
 
 
 @settings(max_examples=60, deadline=None)
