@@ -76,7 +76,8 @@ def bare(folder: Path) -> Iterator[str]:
 @contextmanager
 def _served(command: Sequence[str], folder: Path, **environment: str) -> Iterator[str]:
     """A server until the end of the block; RuntimeError with what it said when it does not answer."""
-    port, log = _free_port(), folder / f"server-{port}.log"
+    port = _free_port()
+    log = folder / f"server-{port}.log"
     told = {**os.environ, **environment, "VORONKA_PORT": str(port), "STREAMLIT_SERVER_PORT": str(port)}
     with log.open("wb") as out:
         process = subprocess.Popen([sys.executable, *command], cwd=folder, env=told, stdout=out, stderr=subprocess.STDOUT)
