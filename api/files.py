@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
@@ -13,6 +14,9 @@ from api.places import GetWorkspace
 from model.errors import NotFound, SignedOut, VoronkaError
 from runtime.files import FileRow
 from workspace import SESSION_COOKIE, Workspace
+
+NUMBER = re.compile(r"[0-9]{1,15}")
+"""What the number of a file looks like; all else is no file."""
 
 
 def _open(workspace: Workspace, token: str, number: int) -> tuple[FileRow, bytes]:
@@ -36,11 +40,13 @@ def routes(get: GetWorkspace) -> list[Route]:
 
     async def download(request: Request) -> Response:
         try:
-            row, data = await run_in_threadpool(_open, get(), request.cookies.get(SESSION_COOKIE, ""), request.path_params["id"])
+            asked = request.path_params["id"]
+            number = int(asked) if NUMBER.fullmatch(asked) else 0
+            row, data = await run_in_threadpool(_open, get(), request.cookies.get(SESSION_COOKIE, ""), number)
         except SignedOut:
             return RedirectResponse("/", 303)
         except VoronkaError as refused:
             return PlainTextResponse(get().reader(None).explain(refused), 404 if isinstance(refused, NotFound) else 403)
         return Response(data, media_type=row.type, headers=_headers(row))
 
-    return [Route("/files/{id:int}", download, methods=["GET"])]
+    return [Route("/files/{id}", download, methods=["GET"])]

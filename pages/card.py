@@ -11,7 +11,7 @@ from model.event import Cause
 from model.process import Process
 from pages.parts import card_fields, card_new, card_side, components, frame
 from pages.parts.labels import labels
-from pages.parts.text import plain
+from pages.parts.text import number, plain
 from pages.parts.user import require_user
 
 user = require_user()
@@ -116,7 +116,7 @@ def show(number: int) -> None:
 with frame.guard(user.reader):
     if code := st.query_params.get("new"):
         card_new.show(user, code)
-    elif (asked := st.query_params.get("id", "")).isdigit():
-        show(int(asked))
+    elif (asked := number(st.query_params.get("id", ""))) is not None:
+        show(asked)
     else:
         raise NotFound(path="id")

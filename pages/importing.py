@@ -16,7 +16,7 @@ from pages.parts.importing import report, screen, work
 from pages.parts.importing.draft import SKIP, Draft
 from pages.parts.importing.reading import Told, read
 from pages.parts.importing.work import Work
-from pages.parts.text import plain
+from pages.parts.text import number, plain
 from pages.parts.user import require_user
 
 NEW = ""
@@ -194,8 +194,8 @@ with frame.guard(user.reader):
     if found is not None:
         frame.page(t("nav.importing"), icon="upload_file")
         report.under_way(user)
-    elif asked.isdigit():
-        report.report(user, int(asked))
+    elif (imported := number(asked)) is not None:
+        report.report(user, imported)
     elif not targets or st.query_params.get("process", NEW) not in (NEW, *targets):
         raise Denied("no_right_to_import")
     else:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
-from pages.parts.text import plain
+from pages.parts.text import number, plain
 from workspace import current
 
 SAID = ("wrong_login", "too_many_attempts", "signed_out", "bad_origin")
@@ -29,9 +29,9 @@ with st.container(key="gate"):
     st.title(plain(workspace.settings.get().name), anchor=False)
     code = st.query_params.get("signin", "")
     if code in SAID:
-        minutes = st.query_params.get("minutes", "1")
+        minutes = number(st.query_params.get("minutes", "")) or 1
         show = st.info if code == "signed_out" else st.error
-        show(t(f"error.{code}", minutes=minutes if minutes.isdigit() else "1", n=int(minutes) if minutes.isdigit() else 1))
+        show(t(f"error.{code}", minutes=minutes, n=minutes))
     st.html(
         '<form class="vf" method="post" action="/session/sign-in">'
         f'<input type="hidden" name="next" value="{escape(_here(), quote=True)}">'

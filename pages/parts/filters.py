@@ -11,6 +11,7 @@ from model.filter import ALL, Condition, Filter, Group, all_of, any_of
 from model.process import Process
 from pages.parts import frame
 from pages.parts.forms import condition_builder
+from pages.parts.text import number
 from pages.parts.user import User
 
 PERIODS = (0, 7, 30, 90, 365)
@@ -87,8 +88,8 @@ def _count(found: Filter) -> int:
 def search(process: Process, text: str, user: User) -> Filter:
     """Elements whose title, number or any text field holds the text."""
     parts: list[Filter] = [Condition(field="title", op="contains", value=text)]
-    if text.lstrip("#").isdigit():
-        parts.append(Condition(field="id", op="eq", value=int(text.lstrip("#"))))
+    if (id := number(text.lstrip("#"))) is not None:
+        parts.append(Condition(field="id", op="eq", value=id))
     for field in process.fields:
         kind: Any = user.workspace.types.get(field.kind)
         if kind is not None and kind.control in TEXTS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,10 @@ from workspace import Workspace
 
 MARKUP = "<img src=x onerror=hit=1>**b** `c` :red[r] :material/home: $x$ {{7*7}} {title.__class__} -> &lt; <b id=j>"
 """Markup of every kind that something between us and the screen might read."""
-MORE = "[l](javascript:hit=2) <script>hit=3 ![p](x) :blue-badge[q] <svg/onload=hit=4> :smile: :streamlit: :material_home: _i_ \\*\\* \u202ertl\u202c z\u200bw 😀 %s"
+MORE = (
+    "[l](javascript:hit=2) <script>hit=3 ![p](x) :blue-badge[q] "
+    "<svg/onload=hit=4> :smile: :streamlit: :material_home: _i_ \\*\\* \u202ertl\u202c z\u200bw 😀 %s"
+)
 """What fits only where texts may be long."""
 MARK = "¦"
 """Between the name of a text and its markup: wherever it is shown, all of the markup must follow."""
@@ -65,11 +69,12 @@ def _graphs() -> tuple[Graph, ...]:
         Node(id="notify", kind="notify", params={"whom": "responsible", "text": ROBOT}, title=nasty("Nnotify"), x=560),
         Node(id="task", kind="create_task", params={"title": ROBOT, "responsible": "responsible"}, title=nasty("Ntask"), x=840),
         Node(id="mail", kind="send_mail", params={"to": "a@example.com", "subject": ROBOT, "body": ROBOT}, x=1120),
-        Node(id="pdf", kind="make_pdf", params={"name": ROBOT.partition(" {")[0], "title": ROBOT, "body": ROBOT}, title=nasty("Npdf"), x=1400),
+        Node(id="pdf", kind="make_pdf", params={"name": ROBOT.partition(" {")[0], "title": ROBOT, "body": ROBOT},
+             title=nasty("Npdf"), x=1400),
         Node(id="fails", kind="move_stage", params={"stage": "lost"}, title=nasty("Nfails"), x=1680),
     )
     names = [node.id for node in nodes]
-    wires = tuple(Wire(source=a, target=b) for a, b in zip(names, names[1:], strict=False))
+    wires = tuple(Wire(source=a, target=b) for a, b in pairwise(names))
     by_hand = Graph(
         code="hand", title=nasty("Ghand"), nodes=(Node(id="h", kind="by_hand"), Node(id="c", kind="add_comment",
         params={"text": ROBOT}, x=280)), edges=(Wire(source="h", target="c"),),
@@ -136,16 +141,18 @@ def seed(folder: Path) -> Hostile:
 
 def _element(ws: Workspace, admin: Actor, person: int) -> int:
     values = {
-        "title": nasty("Etitle", long=True), "f_string": nasty("Vstring", long=True), "f_text": nasty("Vtext", long=True) + "\n# h\n* li",
+        "title": nasty("Etitle", long=True), "f_string": nasty("Vstring", long=True),
+        "f_text": nasty("Vtext", long=True) + "\n# h\n* li",
         "f_integer": -5, "f_double": -0.5, "f_money": 12.5, "f_boolean": True, "f_date": "2026-02-28",
-        "f_datetime": "2026-02-28T23:59:00Z", "f_enumeration": "one", "f_url": "https://example.com/?q=**x**:red[x]", "f_email": "a+b@example.com",
+        "f_datetime": "2026-02-28T23:59:00Z", "f_enumeration": "one", "f_url": "https://example.com/?q=**x**:red[x]",
+        "f_email": "a+b@example.com",
         "f_phone": "+7 999 123-45-67", "f_employee": person, "m_string": [nasty("Vmany"), "=cmd|' /C calc'!A0"],
         "m_options": ["one", "two"],
     }  # fmt: skip
     element = ws.elements.create(admin, "nasty", values).id
     ws.elements.update(admin, element, {"f_link": element})
     ws.elements.comment(admin, element, nasty("Xcomment", long=True) + "\n\n# h\n```\ncode\n```")
-    ws.tasks.add(admin, element, nasty("Xtask", long=True), admin.user, datetime(2020, 1, 1, tzinfo=UTC), nasty("Xtasktext", long=True))
+    ws.tasks.add(admin, element, nasty("Xtask", long=True), admin.user, datetime(2020, 1, 1, tzinfo=UTC), nasty("Xtext"))
     done = ws.tasks.add(admin, element, nasty("Xdone", long=True), admin.user)
     ws.tasks.done(admin, done.id)
     ws.files.add(admin, element, nasty("Xfile") + ".html", b"<script>hit=6</script>")

@@ -14,7 +14,7 @@ from model.clock import moment, stamp
 from model.errors import VoronkaError
 from model.field import Control, Field, FieldType
 from pages.parts.forms.uploads import Uploads
-from pages.parts.text import plain
+from pages.parts.text import number, plain
 from pages.parts.user import User
 
 OFFERED = 1000
@@ -186,9 +186,8 @@ def _numbered(asked: Asked, process: str, entered: Any) -> Any:
     """The id behind `#12` or a typed title; what nobody has is left to the field to refuse."""
     if not isinstance(entered, str):
         return entered
-    number = entered.strip().lstrip("#")
-    if number.isdigit():
-        return int(number)
+    if (id := number(entered.strip().lstrip("#"))) is not None:
+        return id
     found = asked.user.workspace.elements.search(asked.user.actor, entered, limit=20)
     same = [e.id for e in found if e.process == process and e.title.casefold() == entered.strip().casefold()]
     return same[0] if len(same) == 1 else entered
