@@ -77,7 +77,8 @@ def test_methods_that_are_none_change_nothing(line: Line, hostile: Hostile, meth
     "path",
     ["/assets/../voronka.db", "/assets/%2e%2e/%2e%2e/settings.py", "/assets/..%2f..%2fapp.py", "/assets//etc/passwd",
      "/assets/%00", "/files/../voronka.db", "/files/1/../../voronka.db", "/static/../../app.py", "/app/static/../voronka.db",
-     "/media/../app.py", "/component/../../app.py", "/voronka.db", "/.streamlit/config.toml", "/assets/board.js%00.css", "/_stcore/../app.py"],
+     "/media/../app.py", "/component/../../app.py", "/voronka.db", "/.streamlit/config.toml",
+     "/assets/board.js%00.css", "/_stcore/../app.py"],
 )  # fmt: skip
 def test_no_path_leads_out(line: Line, path: str) -> None:
     _, _, body = line.ask("GET", path, cookie=line.cookie())
