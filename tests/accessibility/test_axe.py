@@ -130,6 +130,7 @@ def test_a_day_of_work_needs_no_mouse(world: World, visit: Visit) -> None:
     expect(page.locator('[data-col="interview"] .title', has_text=name)).to_be_visible()
     keys.press("Enter")
     expect(page.get_by_role("heading", name=name)).to_be_visible()
+    page.locator("textarea").wait_for()
     settle(page)
     tab_to(page, "textarea")
     keys.type("Without a mouse")
@@ -140,7 +141,7 @@ def test_a_day_of_work_needs_no_mouse(world: World, visit: Visit) -> None:
 
 def tab_to(page: Page, selector: str, text: str = "") -> None:
     """Press Tab until the focus stands on it; every stop on the way has to show that it is focused."""
-    for _ in range(80):
+    for _ in range(120):
         if page.evaluate(FOCUSED, [selector, text]):
             assert page.evaluate(SHOWS_FOCUS), f"the focus on {selector} is not to be seen"
             return
