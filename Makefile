@@ -20,7 +20,7 @@ run: .venv/run.stamp ## start Voronka at http://localhost:8501
 	@$(BIN)/voronka run
 
 test: .venv/dev.stamp chromium ## run every test, a real browser included (ARGS="-k board" for some)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: .venv/dev.stamp types ## lint, formatting, types, who may import whom
 	$(BIN)/ruff check .

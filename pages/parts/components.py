@@ -404,7 +404,8 @@ def board(
     Call it inside an `st.fragment`, then an event reruns only the board.
     """
     data = {
-        "columns": list(columns), "cards": list(cards), "labels": dict(labels), "live": live, "refused": refused, "locale": locale,
+        "columns": list(columns), "cards": list(cards), "labels": dict(labels), "locale": locale, "live": live,
+        "refused": refused,
     }  # fmt: skip
     return _show("board", key, data, {"move": on_move, "open": on_open, "add": on_add, "more": on_more, "poke": on_poke})
 

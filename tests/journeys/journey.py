@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from playwright.sync_api import Locator, Page
 
 from running import settle
@@ -40,6 +42,15 @@ def drag(page: Page, what: Locator, to: Locator) -> None:
 def stage_on_bar(page: Page, stage: str) -> Locator:
     """A stage of the bar on a card."""
     return page.locator(f'.step[data-id="{stage}"]')
+
+
+def eventually(page: Page, check: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait until something is so in the store: what was done on a page has still to arrive there."""
+    for _ in range(int(seconds * 10)):
+        if check():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it did not come true in time")
 
 
 def press(page: Page, name: str) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from journey import card, column, count, drag, stage_on_bar
+from journey import card, column, count, drag, eventually, stage_on_bar
 from playwright.sync_api import expect
 
-from running import Visit, settle
+from running import Visit
 
 
 def _deal(office, title: str, stage: str = "prospecting", **values: object) -> int:
@@ -28,7 +28,7 @@ def test_a_card_moved_by_the_mouse_sets_the_robots_to_work(office, visit: Visit)
     expect(timeline.get_by_text(graph.title, exact=False).first).to_be_visible(timeout=10_000)
     expect(timeline.get_by_text("Prospecting", exact=False).first).to_be_visible()
     page.get_by_role("tab", name=re.compile("Tasks")).click()
-    assert any(t for t in office.workspace.tasks.of(office.admin, _number(page)))
+    eventually(page, lambda: bool(office.workspace.tasks.of(office.admin, _number(page))))
 
 
 def _number(page) -> int:
@@ -54,7 +54,7 @@ def test_what_a_stage_requires_is_asked_for_and_then_the_card_moves(office, visi
     page.get_by_role("option").first.click()
     dialog.get_by_role("button", name="Save and move").click()
     expect(column(page, "lost").locator(".card", has_text="Lost for a reason")).to_be_visible()
-    assert office.workspace.elements.get(office.admin, number).stage == "lost"
+    eventually(page, lambda: office.workspace.elements.get(office.admin, number).stage == "lost")
 
 
 def test_a_card_is_edited_in_place_and_wrong_input_is_told_at_its_field(office, visit: Visit) -> None:
@@ -98,8 +98,8 @@ def test_a_card_is_added_in_a_column(office, visit: Visit) -> None:
     page.keyboard.type("Added in the column")
     page.keyboard.press("Enter")
     expect(column(page, "prospecting").locator(".card", has_text="Added in the column")).to_be_visible()
-    found = office.workspace.elements.search(office.admin, "Added in the column")
-    assert [e.stage for e in found] == ["prospecting"]
+    stages = lambda: [e.stage for e in office.workspace.elements.search(office.admin, "Added in the column")]  # noqa: E731
+    eventually(page, lambda: stages() == ["prospecting"])
 
 
 def test_cards_move_by_keys_alone(office, visit: Visit) -> None:
@@ -108,8 +108,7 @@ def test_cards_move_by_keys_alone(office, visit: Visit) -> None:
     card(page, "Moved by keys").focus()
     page.keyboard.press("Control+ArrowRight")
     expect(column(page, "engaging").locator(".card", has_text="Moved by keys")).to_be_visible()
-    settle(page)
-    assert office.workspace.elements.get(office.admin, number).stage == "engaging"
+    eventually(page, lambda: office.workspace.elements.get(office.admin, number).stage == "engaging")
 
 
 def test_the_filter_bar_narrows_board_and_list_alike(office, visit: Visit) -> None:
