@@ -146,9 +146,20 @@ def test_a_poke_of_the_live_socket_reaches_python(on):
     assert poke["rev"] >= 1
 
 
+def test_a_poke_waits_while_a_press_may_lead_to_another_page(on):
+    """Streamlit empties a page when a fragment of the one before is asked for after it."""
+    on.open("board", live=1)
+    on.page.wait_for_timeout(300)
+    on.page.locator("body").click(position={"x": 5, "y": 5})
+    on.until(lambda: urllib.request.urlopen(f"{on.url}/bump").read() != b"0")
+    on.page.wait_for_timeout(500)
+    assert not on.events("poke")
+    on.wait("poke")
+
+
 def test_a_thousand_cards_in_a_column_stay_few_in_the_document(on):
     on.open("board", n=2500)
-    expect(column(on, "new").locator(".n")).to_have_text("1025")
+    expect(column(on, "new").locator(".n")).to_have_text("1,025")
     assert on.page.locator(".item").count() < 120
     listed = column(on, "new").locator(".list")
     frames = listed.evaluate(
