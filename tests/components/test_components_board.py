@@ -150,7 +150,7 @@ def test_a_poke_waits_while_a_press_may_lead_to_another_page(on):
     """Streamlit empties a page when a fragment of the one before is asked for after it."""
     on.open("board", live=1)
     on.page.wait_for_timeout(300)
-    on.page.locator("body").click(position={"x": 5, "y": 5})
+    on.page.mouse.click(5, 5)
     on.until(lambda: urllib.request.urlopen(f"{on.url}/bump").read() != b"0")
     on.page.wait_for_timeout(500)
     assert not on.events("poke")
