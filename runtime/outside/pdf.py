@@ -11,6 +11,7 @@ from typing import Literal
 
 from fpdf import FPDF, FontFace, XPos, YPos
 from fpdf.enums import MethodReturnValue, TableBordersLayout
+from fpdf.fonts import TTFFont
 
 from model.errors import BadValue
 
@@ -232,7 +233,11 @@ class Paper:
     def save(self) -> bytes:
         """The PDF; nothing can be added afterwards."""
         self._pdf.ending = True
-        return bytes(self._pdf.output())
+        made = bytes(self._pdf.output())
+        for font in self._pdf.fonts.values():
+            if isinstance(font, TTFFont):
+                font.ttfont.close()
+        return made
 
     def _at(self, point: Point) -> Point:
         return self._corner[0] + point[0], self._corner[1] + point[1]

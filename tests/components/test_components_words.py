@@ -12,7 +12,7 @@ from pages.parts import components, timeline_view
 from running import ROOT
 
 SOURCES = ROOT / "components" / "src"
-READ = re.compile(r"text\((?:this\.data\.)?labels, '(\w+)'")
+READ = re.compile(r"text\((?:this\.)?(?:data\.)?labels, '(\w+)'")
 
 
 @pytest.mark.parametrize("locale", languages())
