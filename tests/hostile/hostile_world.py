@@ -69,8 +69,13 @@ def _graphs() -> tuple[Graph, ...]:
         Node(id="notify", kind="notify", params={"whom": "responsible", "text": ROBOT}, title=nasty("Nnotify"), x=560),
         Node(id="task", kind="create_task", params={"title": ROBOT, "responsible": "responsible"}, title=nasty("Ntask"), x=840),
         Node(id="mail", kind="send_mail", params={"to": "a@example.com", "subject": ROBOT, "body": ROBOT}, x=1120),
-        Node(id="pdf", kind="make_pdf", params={"name": ROBOT.partition(" {")[0], "title": ROBOT, "body": ROBOT},
-             title=nasty("Npdf"), x=1400),
+        Node(
+            id="pdf",
+            kind="make_pdf",
+            params={"name": ROBOT.partition(" {")[0], "title": ROBOT, "body": ROBOT},
+            title=nasty("Npdf"),
+            x=1400,
+        ),
         Node(id="fails", kind="move_stage", params={"stage": "lost"}, title=nasty("Nfails"), x=1680),
     )
     names = [node.id for node in nodes]
@@ -163,8 +168,6 @@ def _element(ws: Workspace, admin: Actor, person: int) -> int:
     ws.engine.start(admin, element, "hand")
     ws.work()
     return element
-
-
 
 
 def twisted(text: str) -> list[str]:
