@@ -1,6 +1,8 @@
 const ACTS = ['click', 'keydown'] as const
 /** Milliseconds after a press in which what it sets going may not have begun. */
 const QUIET = 1000
+/** Milliseconds that further news may take to be told together with the first. */
+const TOGETHER = 40
 
 /** Listens to `/live` and says when something changed; silent while the tab is hidden, once when it is seen again. */
 export class Live {
@@ -85,7 +87,7 @@ export class Live {
   private poke(): void {
     this.stale = true
     clearTimeout(this.later)
-    this.later = window.setTimeout(() => this.tell(), 120)
+    this.later = window.setTimeout(() => this.tell(), TOGETHER)
   }
 
   private tell(): void {
