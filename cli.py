@@ -77,7 +77,9 @@ def opened() -> tuple[Workspace, Actor, Language]:
     """The workspace, its administrator, and how to write figures; NotAllowed("not_set_up"), Unreadable."""
     workspace = kept()
     actor, view = workspace.administrator(), workspace.settings.get()
-    return workspace, actor, Language(language().locale, view.zone, view.currency, person=workspace.people.names().get)  # type: ignore[arg-type]
+    names = workspace.people.names()
+    reader = Language(language().locale, view.zone, view.currency, person=lambda user: names.get(user, f"#{user}"))
+    return workspace, actor, reader
 
 
 def password(from_stdin: bool) -> str:
@@ -265,8 +267,13 @@ def funnel(code: str, as_text: bool) -> None:
 
 def _funnel_text(report: FunnelReport, reader: Language) -> str:
     head = [t(f"funnel.{name}") for name in ("stage", "count", "sum", "conversion", "median", "p90")]
-    days: Callable[[float | None], str] = lambda value: "" if value is None else reader.number(round(value, 1))  # noqa: E731
-    rate: Callable[[float | None], str] = lambda value: "" if value is None else reader.percent(value, 2)  # noqa: E731
+
+    def days(value: float | None) -> str:
+        return "" if value is None else reader.number(round(value, 1))
+
+    def rate(value: float | None) -> str:
+        return "" if value is None else reader.percent(value, 2)
+
     rows = [
         [s.title, reader.number(s.count), reader.number(s.sum, 0), rate(s.conversion), days(s.median_days), days(s.p90_days)]
         for s in report.stages
