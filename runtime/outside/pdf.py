@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import weakref
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -88,6 +89,9 @@ class Paper:
         self._level = 0
         self.width = self._pdf.epw
         self.height = self._pdf.h - MARGIN - FOOT - 1
+        # fontTools reads fonts lazily from open files: those of a paper that is given up half-way are closed with it
+        fonts = [font.ttfont for font in self._pdf.fonts.values() if isinstance(font, TTFFont)]
+        self._close = weakref.finalize(self, lambda: [font.close() for font in fonts])
 
     def heading(self, text: str, level: int = 1, keep: float = 24) -> None:
         """A heading, level 1 to 3; also an entry of the outline. On the next page unless `keep` millimetres below it fit, too."""
@@ -234,9 +238,7 @@ class Paper:
         """The PDF; nothing can be added afterwards."""
         self._pdf.ending = True
         made = bytes(self._pdf.output())
-        for font in self._pdf.fonts.values():
-            if isinstance(font, TTFFont):
-                font.ttfont.close()
+        self._close()
         return made
 
     def _at(self, point: Point) -> Point:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import shutil
 import time
@@ -317,3 +318,12 @@ def test_pictures_in_paper() -> None:
     for broken in (b"", b"GIF", b"<svg onload=alert(1)></svg>", b"\x89PNG\r\n\x1a\nrubbish"):
         with pytest.raises(BadValue):
             Paper("x").image(broken, 40)
+
+
+def test_a_paper_given_up_half_way_closes_its_fonts() -> None:
+    paper = Paper("x")
+    files = [font.ttfont.reader.file for font in paper._pdf.fonts.values()]
+    assert len(files) == 2 and not any(file.closed for file in files)
+    del paper
+    gc.collect()
+    assert all(file.closed for file in files)
