@@ -120,11 +120,19 @@ def grow(workspace: Services, actor: Actor, process: Process, plan: Plan) -> tup
         return workspace.processes.publish(actor, process.code).process, fitted
 
 
+def require_rows(*found: Sheet) -> None:
+    """Unreadable("no_rows") when a file holds nothing below the names of its columns."""
+    for sheet in found:
+        if next(iter(sheet.rows), None) is None:
+            raise Unreadable("no_rows", name=sheet.name)
+
+
 def bring_in(
     workspace: Services, actor: Actor, sheet: Sheet, plan: Plan, process: Process, *,
     named: Mapping[str, int] = MappingProxyType({}), progress: Done = quiet, cancel: Callable[[], bool] = lambda: False,
 ) -> Report:  # fmt: skip
-    """Import the rows by the plan, whose codes are those of the process; `named` as in `lookups`."""
+    """Import the rows by the plan, whose codes are those of the process; `named` as in `lookups`. Unreadable without rows."""
+    require_rows(sheet)
     rows = sheets.rows(sheet, plan, process, lookups(workspace, actor, named))
     return workspace.imports.run(
         actor, process.code, rows, sheet.name, columns=sheet.columns, total=sum(1 for _ in sheet.rows), responsible=actor.id,
@@ -148,6 +156,7 @@ def import_file(
     NotFound without `create` when there is no such process; NotAllowed with it when there is one; Unreadable; Denied.
     """
     sheet = sheets.read(path.name, path)
+    require_rows(sheet)
     found = plan(workspace, sheet, columns, workspace.reader(actor).locale)
     version = workspace.processes.published(code)
     if create and version is not None:
@@ -186,7 +195,11 @@ def together(workspace: Services, actor: Actor, files: Iterable[tuple[str, str, 
 
 
 def import_together(workspace: Services, actor: Actor, parts: Sequence[Part], progress: Done = quiet) -> list[Report]:
-    """Make a process of each part, then bring all rows in: an import each. Errors as in `make_process`, with nothing made."""
+    """Make a process of each part, then bring all rows in: an import each.
+
+    Errors as in `make_process`, and Unreadable("no_rows"), with nothing made.
+    """
+    require_rows(*(part.sheet for part in parts))
     with workspace.db.transaction():
         made = [make_process(workspace, actor, part.plan, part.code, part.title) for part in parts]
     counts = [sum(1 for _ in part.sheet.rows) for part in parts]

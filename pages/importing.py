@@ -75,6 +75,7 @@ def _begin_importing(draft: Draft) -> None:
     title, code = ("", "") if process else checked_name(user, draft.title, draft.code)
     if all(place == SKIP for place in draft.goes.values()):
         raise BadValue("nothing_to_import")
+    tables.require_rows(draft.read.sheet)
 
     def run(mine: Work) -> Any:
         into, fitted = process, plan

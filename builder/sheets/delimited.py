@@ -7,6 +7,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 
 from charset_normalizer import from_bytes
 
@@ -23,6 +24,8 @@ _BOMS = (
 )  # fmt: skip
 _LEGACY = ["cp1251", "cp1252", "koi8_r", "cp866"]
 """What files of people who read English or Russian are written in; everything else can be told."""
+_END = "\x00"
+"""Put behind the last line, where no other NUL is left: whoever still waits for a quote swallows it."""
 _CONTROL = bytes(b for b in range(32) if b not in b"\t\n\r\x0c\x1b") + b"\x7f"
 
 
@@ -120,18 +123,35 @@ def text_of(source: Source, encoding: str) -> io.TextIOWrapper:
 
 
 def records(source: Source, encoding: str, delimiter: str) -> Iterator[list[str]]:
-    """Every record, blank ones too (they keep the count right). Unreadable("cell_too_large") names the line."""
+    """Every record, blank ones too (they keep the count right).
+
+    Unreadable: "unclosed_quote" names the line where a quote opens that swallows the rest of the file, "cell_too_large" the one
+    where such a row begins.
+    """
     if len(delimiter) != 1 or delimiter in '"\r\n\x00':
         raise Unreadable("bad_delimiter", name=source.name, delimiter=delimiter)
     csv.field_size_limit(max(csv.field_size_limit(), CELL_LIMIT))
     with text_of(source, encoding) as file:
-        if not _told(file.readline(16)):
+        above = 1 if _told(file.readline(16)) else 0
+        if not above:
             file.seek(0)
-        lines = (line.replace("\x00", "") for line in file)
-        reader = csv.reader(lines, delimiter=delimiter)
+        reader = csv.reader(chain((line.replace("\x00", "") for line in file), [_END]), delimiter=delimiter)
+        begun = above + 1
         try:
-            yield from reader
+            for record in reader:
+                if record and record[-1].endswith(_END):
+                    _refuse_unclosed(source, record, begun)
+                    return
+                yield record
+                begun = above + reader.line_num + 1
         except csv.Error as refused:
-            raise Unreadable("cell_too_large", name=source.name, line=reader.line_num, limit=CELL_LIMIT) from refused
+            raise Unreadable("cell_too_large", name=source.name, line=begun, limit=CELL_LIMIT) from refused
         except UnicodeError as refused:
             raise Unreadable("bad_encoding", name=source.name, encoding=encoding) from refused
+
+
+def _refuse_unclosed(source: Source, record: list[str], begun: int) -> None:
+    """Refuse a record that has swallowed the end of the file; `begun` is the line of its first cell."""
+    if record != [_END]:
+        line = begun + sum(cell.count("\n") for cell in record[:-1])
+        raise Unreadable("unclosed_quote", name=source.name, line=line)

@@ -125,6 +125,27 @@ def test_rows_that_do_not_fit_are_told_with_their_reason(voronka: Call, tmp_path
     assert "1 row was skipped" in err and "row 3:" in err
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [('name,amount\nA,"1\nB,2\nC,3\n', "line 2"), ("name,amount\n", "no rows"), ("name,amount\n,\n\n", "no rows")],
+)
+def test_a_file_that_brings_nothing_is_refused_and_leaves_nothing(voronka: Call, tmp_path: Path, text: str, said: str) -> None:
+    voronka("init", "--admin", LOGIN, "--password-stdin", given=PASSWORD)
+    (tmp_path / "few.csv").write_text(text)
+    code, out, err = voronka("import", "few.csv", "--process", "few", "--create")
+    assert (code, out) == (REFUSED, "") and said in err and "few.csv" in err
+    assert voronka("funnel", "few")[0] == REFUSED, "no process was made"
+
+
+def test_an_import_of_nothing_but_problems_is_no_success(voronka: Call, tmp_path: Path) -> None:
+    voronka("init", "--admin", LOGIN, "--password-stdin", given=PASSWORD)
+    (tmp_path / "few.csv").write_text("name,amount\nA,1\nB,2\n")
+    assert voronka("import", "few.csv", "--process", "few", "--create")[0] == DONE
+    (tmp_path / "few.csv").write_text("name,amount\nA,many\nB,few\n")
+    code, out, err = voronka("import", "few.csv", "--process", "few")
+    assert code == PARTLY and out.startswith("0 elements") and "2 rows were skipped" in err
+
+
 def test_packages_go_out_and_in(deals: Call, voronka: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert deals("package", "export", "deals", "-o", "deals.voronka.json")[0] == DONE
     monkeypatch.setenv("VORONKA_DATA", str(tmp_path / "other"))

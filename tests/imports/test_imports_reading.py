@@ -98,7 +98,40 @@ def test_a_quote_that_is_never_closed_is_named() -> None:
     data = b'a,b\n1,"2\n' + b"some line of text\n" * (CELL_LIMIT // 10)
     with pytest.raises(Unreadable) as refused:
         list(read("a.csv", data, delimiter=",").rows)
-    assert refused.value.problem.code == "cell_too_large"
+    assert refused.value.problem.code == "cell_too_large" and refused.value.problem.context["line"] == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('a,b\n1,"2\n3,4\n5,6\n', 2),
+        ('"a,b\n1,2\n3,4\n', 1),
+        ('a,b\r\n"one\r\ntwo","three\r\n3,4\r\n', 3),
+        ('a,b\n1,2\n3,"4', 3),
+        ('a,b\n\n1,2\n3,"', 4),
+        ('sep=,\na,b\n1,"2\n3,4\n', 3),
+    ],
+)
+def test_a_quote_that_swallows_the_rest_is_told_with_its_line(text: str, line: int) -> None:
+    with pytest.raises(Unreadable) as refused:
+        list(read("a.csv", text.encode(), delimiter=",").rows)
+    assert (refused.value.problem.code, refused.value.problem.context) == ("unclosed_quote", {"name": "a.csv", "line": line})
+    for locale in ("en", "ru"):
+        assert str(line) in Language(locale).t("error.unclosed_quote", **refused.value.problem.context)
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ('a,b\n1,27" screen', ["1", '27" screen']),
+        ('a,b\n1,"5"" x"', ["1", '5" x']),
+        ('a,b\n1,"two" words', ["1", "two words"]),
+        ('a,b\n1,""', ["1", ""]),
+        (f'a,b\n{"1" * 300},"x\x00"', ["1" * 300, "x"]),
+    ],
+)
+def test_sloppy_quotes_are_read_all_the_same(text: str, row: list[str]) -> None:
+    assert cells(read("a.csv", text.encode(), delimiter=",")) == [row]
 
 
 def test_apostrophes_of_exports_are_taken_off() -> None:
