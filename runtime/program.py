@@ -133,7 +133,7 @@ class Programs:
     def _of(self, version: Version) -> Program:
         key = (version.process.code, version.number)
         known = self._known.get(key)
-        if known is None or (known.version != version and known.version.published_at != version.published_at):
+        if known is None or known.version.published_at != version.published_at:
             known = self._known[key] = compile_version(version, self._robots, self._triggers)
         return known
 

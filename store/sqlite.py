@@ -27,6 +27,7 @@ class SqliteEngine:
         self._promoted = promoted
         self._path = path
         self._owner: int | None = None
+        self._revision: int | None = None  # nobody else commits during a transaction, so it is asked for once in one
         self._known: set[str] = set()  # tables seen in this version of the schema
         self._schema = -1
         self._watching = Lock()
@@ -44,7 +45,7 @@ class SqliteEngine:
         """See Engine."""
         with plain_errors():
             self._writer.execute("BEGIN IMMEDIATE")
-            self._owner = get_ident()
+            self._owner, self._revision = get_ident(), None
             (schema,) = self._writer.execute("PRAGMA schema_version").fetchone()
         if schema != self._schema:
             self._schema = schema
@@ -165,8 +166,14 @@ class SqliteEngine:
 
     def revision(self) -> int:
         """See Engine."""
+        mine = self._owner == get_ident()
+        if mine and self._revision is not None:
+            return self._revision
         with self._watching, plain_errors():
-            return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
+            found = int(self._watch.execute("PRAGMA data_version").fetchone()[0])
+        if mine:
+            self._revision = found
+        return found
 
     def backup(self, path: Path) -> None:
         """See Engine."""

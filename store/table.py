@@ -1,6 +1,7 @@
 """TinyDB's Table over an engine: the same methods, one row touched at a time, and a few more."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from tinydb.queries import QueryLike
@@ -37,7 +38,9 @@ class Table(TinyTable):
     def insert_multiple(self, documents: Iterable[Mapping[str, Any]]) -> list[int]:
         """Store new documents, all or none; their ids."""
         new = [_entry(document) for document in documents]
-        with self._transactions.transaction():
+        with self._transactions.joined():
+            if new:
+                self._transactions.touch(self.name)  # numbering may make the table
             rows = self._numbered(new) if new else []
             self._put(rows)
         return [doc_id for doc_id, _ in rows]
@@ -118,7 +121,7 @@ class Table(TinyTable):
         expect: the "version" each of them must have, else Conflict, and nothing is written.
         """
         change = fields if callable(fields) else _merge(fields)
-        with self._transactions.transaction():
+        with self._transactions.joined():
             rows = self._rows(cond, doc_ids)
             self._put([self._changed(row, change, expect) for row in rows])
         return [doc_id for doc_id, _ in rows]
@@ -131,11 +134,12 @@ class Table(TinyTable):
     def replace(self, doc_id: int, doc: Mapping[str, Any], *, expect: int | None = None) -> None:
         """Put another document in the place of this one. KeyError when absent; expect as in `update`."""
         text = encode(doc)
-        with self._transactions.transaction():
+        with self._transactions.joined():
             rows = self._engine.fetch(self.name, [doc_id])
             if not rows:
                 raise KeyError(doc_id)
-            self._expect(rows[0], expect)
+            if expect is not None:
+                self._expect(rows[0], expect)
             self._put([(doc_id, text)])
 
     def upsert(self, document: Mapping[str, Any], cond: QueryLike | None = None) -> list[int]:
@@ -147,16 +151,16 @@ class Table(TinyTable):
         """Remove the matching documents; their ids."""
         if cond is None and doc_ids is None:
             raise RuntimeError("Use truncate() to remove all documents")
-        with self._transactions.transaction():
+        with self._transactions.joined():
             ids = [doc_id for doc_id, _ in self._rows(cond, doc_ids)]
             if ids:
-                self._transactions.touch(self.name)
-                self._engine.delete(self.name, ids)
+                with self._whole(ids):
+                    self._engine.delete(self.name, ids)
         return ids
 
     def truncate(self) -> None:
         """Remove all documents; the table goes on counting its ids."""
-        with self._transactions.transaction():
+        with self._transactions.joined():
             self._transactions.touch(self.name)
             self._engine.clear(self.name)
 
@@ -182,8 +186,15 @@ class Table(TinyTable):
 
     def _put(self, rows: Sequence[Row]) -> None:
         if rows:
+            with self._whole(rows):
+                self._engine.put(self.name, rows)
+
+    @contextmanager
+    def _whole(self, rows: Sequence[Any]) -> Iterator[None]:
+        """Write all rows or none: a single one needs no savepoint for that."""
+        with self._transactions.transaction() if len(rows) > 1 else nullcontext():
             self._transactions.touch(self.name)
-            self._engine.put(self.name, rows)
+            yield
 
     def _numbered(self, new: Sequence[tuple[int | None, str]]) -> list[Row]:
         """Give ids to the documents that bring none; ValueError when one brings an id that is taken."""

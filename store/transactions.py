@@ -18,6 +18,8 @@ class Transactions:
         self._engine = engine
         self._lock = RLock()
         self._levels: list[set[str]] = []  # the tables changed on each level, the outermost first
+        self._saved: list[int] = []  # the levels that have a savepoint; one may stand for those above it, too
+        self._covered = 0  # how many levels a savepoint stands for, and so may be written in
         self._owner: int | None = None
         self._watchers: dict[object, Watcher] = {}
 
@@ -41,13 +43,30 @@ class Transactions:
             self._tell(frozenset(changed))
 
     @contextmanager
+    def joined(self) -> Iterator[None]:
+        """Part of the running transaction, or else one of its own: for what happens as a whole anyhow."""
+        if self.mine:
+            yield
+        else:
+            with self.transaction():
+                yield
+
+    @contextmanager
     def alone(self) -> Iterator[None]:
         """Nobody else is in a transaction during the block."""
         with self._lock:
             yield
 
     def touch(self, table: str) -> None:
-        """Note that the running transaction changes the table."""
+        """To be called before the running transaction changes the table.
+
+        Savepoints are set here, not at the beginning of a level: most levels only read, and those that begin to write at the
+        same moment share one.
+        """
+        if self._covered < len(self._levels):
+            self._engine.savepoint(self._covered)
+            self._saved.append(self._covered)
+            self._covered = len(self._levels)
         self._levels[-1].add(table)
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
@@ -61,35 +80,42 @@ class Transactions:
         return detach
 
     def _enter(self) -> None:
-        if self._levels:
-            self._engine.savepoint(len(self._levels))
-        else:
+        if not self._levels:
             self._engine.begin()
             self._owner = get_ident()
+            self._covered = 1
         self._levels.append(set())
 
     def _undo(self) -> None:
         self._levels.pop()
-        if self._levels:
-            self._engine.back_to(len(self._levels))
-        else:
-            self._owner = None
+        if not self._levels:
+            self._end()
             self._engine.rollback()
+        elif self._covered > len(self._levels):  # something was written on this level, and on none that shares its savepoint
+            self._covered = self._saved.pop()
+            self._engine.back_to(self._covered)
 
     def _keep(self) -> set[str]:
         """Commit the level; the tables changed, once the outermost is through."""
         changed = self._levels.pop()
+        level = len(self._levels)
         if self._levels:
-            self._engine.release(len(self._levels))
+            if self._saved and self._saved[-1] == level:
+                self._engine.release(self._saved.pop())
+            self._covered = min(self._covered, level)
             self._levels[-1] |= changed
             return set()
-        self._owner = None
+        self._end()
         try:
             self._engine.commit()
         except BaseException:
             self._engine.rollback()
             raise
         return changed
+
+    def _end(self) -> None:
+        self._owner = None
+        self._saved.clear()
 
     def _tell(self, changed: frozenset[str]) -> None:
         for watcher in list(self._watchers.values()):
