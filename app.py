@@ -13,6 +13,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 import api
+from api.frontend import Frontend
 from api.headers import SecurityHeaders
 from api.live import Bus
 from workspace import Workspace, current
@@ -51,5 +52,5 @@ app = st.App(
     HERE / "pages" / "_nav.py",
     routes=api.routes(current, bus),
     lifespan=lifespan,
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(Frontend, folder=Path(st.__file__).parent / "static" / "static")],
 )
