@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 RunState = Literal["ready", "waiting", "done", "failed", "stopped"]
@@ -24,7 +24,7 @@ class TraceStep:
 
     def doc(self) -> dict[str, Any]:
         """The stored form."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 @dataclass(frozen=True, slots=True)

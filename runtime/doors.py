@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from model.access import Actor
+from model.access import SYSTEM_ACTOR, Actor
 from model.field import FieldType
 from model.kind import Catalog
 from model.language import Reader
@@ -32,3 +32,24 @@ class Doors:
     reader: Callable[[Actor], Reader]
     letter: Callable[[str, str], bytes]
     """(title, body) -> the bytes of a PDF."""
+
+
+class Crew:
+    """Who robots act as and how they write, looked up once for all the runs of a commit: nobody else writes meanwhile."""
+
+    def __init__(self, doors: Doors) -> None:
+        self._doors = doors
+        self._actors: dict[int, Actor] = {}
+        self._readers: dict[int, Reader] = {}
+
+    def actor(self, user: int) -> Actor:
+        """The user who published the robots; the system for what came with the program. SignedOut when gone."""
+        if user not in self._actors:
+            self._actors[user] = self._doors.people.actor(user) if user else SYSTEM_ACTOR
+        return self._actors[user]
+
+    def reader(self, user: int) -> Reader:
+        """The language, zone and names in which that user's robots write."""
+        if user not in self._readers:
+            self._readers[user] = self._doors.reader(self.actor(user))
+        return self._readers[user]

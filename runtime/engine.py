@@ -19,11 +19,10 @@ from model.filter import ALL
 from model.kind import Catalog
 from model.robot import Pause, Robot, Trigger
 from model.run import Run
-from runtime.doors import Doors
+from runtime.doors import Crew, Doors
 from runtime.elements import Elements
 from runtime.history import EventLog
 from runtime.library import Library
-from runtime.people import acting
 from runtime.program import Compiled, Program, Programs, Spot, matches
 from runtime.runs import ALIVE, Runs
 from runtime.step import Deeds
@@ -186,27 +185,27 @@ class Engine:
         done = 0
         while done < limit and self._runs.ready(1):
             with self._db.transaction():
-                batch = self._runs.ready(min(BATCH, limit - done))
-                for number in [doc.doc_id for doc in batch]:
-                    self._take(number)
+                batch, crew = self._runs.ready(min(BATCH, limit - done)), Crew(self._doors)
+                for number in batch:
+                    self._take(number, crew)
             done += len(batch)
         return done
 
-    def _take(self, number: int) -> None:
+    def _take(self, number: int, crew: Crew) -> None:
         """Walk one run inside a savepoint; one that breaks the engine itself fails alone."""
         try:
             with self._db.transaction():
                 doc = self._runs.get(number)
                 if doc is not None and doc["state"] == "ready":
-                    self._walk(number, doc)
+                    self._walk(number, doc, crew)
         except VoronkaError as error:
             self._fail(number, "robot_failed", {"problem": str(error), "robot": "", "code": error.problem.code})
         except (ValueError, TypeError, KeyError, AttributeError, LookupError, RecursionError):
             log.exception("Run %d broke", number)
             self._fail(number, "broken")
 
-    def _walk(self, number: int, doc: dict[str, Any]) -> None:
-        found = self._prepared(number, doc)
+    def _walk(self, number: int, doc: dict[str, Any], crew: Crew) -> None:
+        found = self._prepared(number, doc, crew)
         if isinstance(found, str):
             self._runs.finish(number, doc, "stopped" if found == "element_deleted" else "failed", found)
             return
@@ -214,11 +213,11 @@ class Engine:
             found.wakes = self._runs.take_wakes(number)
         self._walker.walk(found)
 
-    def _prepared(self, number: int, doc: dict[str, Any]) -> Passage | str:
+    def _prepared(self, number: int, doc: dict[str, Any], crew: Crew) -> Passage | str:
         """A run ready to be walked, or the reason why it cannot be."""
         try:
             program = self.programs.pinned(doc["process"], doc["version"])
-            actor = acting(doc["owner"], self._doors.people)
+            actor = crew.actor(doc["owner"])
         except SignedOut:
             return "owner_gone"
         except NotFound:
@@ -228,8 +227,8 @@ class Engine:
         if compiled is None or event is None:
             return "version_gone"
         deeds = Deeds(
-            self._clock, self._library, self._elements, self._doors, actor, program.process, doc["graph"], number, event,
-            self._events.get,
+            self._clock, self._library, self._elements, self._doors, actor, crew.reader(doc["owner"]), program.process,
+            doc["graph"], number, event, self._events.get,
         )  # fmt: skip
         if doc["element"] is not None:
             try:

@@ -32,9 +32,9 @@ class Runs:
         doc: dict[str, Any] | None = self.table.get(doc_id=run)
         return doc
 
-    def ready(self, limit: int) -> list[Any]:
+    def ready(self, limit: int) -> list[int]:
         """Runs that can go on, oldest first."""
-        return list(self.table.search(where("state") == "ready", limit=limit))
+        return [number for (number,) in self.table.select(["doc_id"], where("state") == "ready", limit=limit)]
 
     def wake(self, run: int, node: str, what: Mapping[str, Any]) -> bool:
         """Tell a waiting node what has come; False when its run does not wait any more."""

@@ -42,6 +42,7 @@ class Deeds:
         elements: Elements,
         doors: Doors,
         actor: Actor,
+        reader: Reader,
         process: Process,
         graph: str,
         run: int,
@@ -49,16 +50,9 @@ class Deeds:
         event_of: EventOf,
     ) -> None:
         self.clock, self.library, self.elements, self.doors = clock, library, elements, doors
-        self.actor, self.process, self.graph, self.run, self.event, self.event_of = actor, process, graph, run, event, event_of
-        self._reader: Reader | None = None
+        self.actor, self.reader, self.process, self.graph, self.run = actor, reader, process, graph, run
+        self.event, self.event_of = event, event_of
         self._element: Element | None = None
-
-    @property
-    def reader(self) -> Reader:
-        """The language and zone in which robots write."""
-        if self._reader is None:
-            self._reader = self.doors.reader(self.actor)
-        return self._reader
 
     @property
     def element(self) -> Element:

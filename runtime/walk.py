@@ -128,7 +128,7 @@ class Walker:
         step: RobotStep | None = None
         try:
             with self._db.transaction():
-                step = RobotStep(passage.deeds, node, record, copy.deepcopy(record["memory"]), what)
+                step = RobotStep(passage.deeds, node, record, copy.deepcopy(record["memory"]) if record["memory"] else {}, what)
                 outcome = _work(robot, step)
         except Exception as error:
             passage.deeds.forget()
@@ -195,7 +195,8 @@ class Walker:
     ) -> None:
         at = stamp(self._clock.now())
         step = TraceStep(name, at, state, record["port"], words[:TEXT_LIMIT], _short(changes), record["attempt"])
-        passage.doc["trace"] = [*passage.doc["trace"], step.doc()][-TRACE_LIMIT:]
+        passage.doc["trace"].append(step.doc())
+        del passage.doc["trace"][:-TRACE_LIMIT]
 
     def _settle(self, passage: Passage) -> None:
         """Store the run as it stands at the end of the pass."""

@@ -218,7 +218,7 @@ class SqliteEngine:
         try:
             return self._read(sql, bound)
         except StoreError:
-            if table in self.tables():
+            if self._read("SELECT 1 FROM sqlite_master WHERE name = ?", (table_name(table),)):
                 raise
             return []
 
