@@ -282,6 +282,11 @@ class Elements:
         """Titles by id, of those elements that the actor may read."""
         return {element.id: element.title for element in self._in_order(actor, ids)}
 
+    def ways(self, actor: Actor, process: str, filter: Filter = ALL) -> dict[int, list[tuple[str, str]]]:
+        """The stages that the matching elements came to, by id and oldest first: (stage, stamp). It began on the first one."""
+        mine = {number for (number,) in self.rows(actor, process, ["id"], filter)}
+        return {number: way for number, way in self._log.ways(process).items() if number in mine}
+
     def history(self, actor: Actor, id: int, limit: int = 200) -> list[Event]:
         """What happened to an element, newest first; NotFound when the actor may not read it."""
         self._seen(actor, id)
@@ -391,7 +396,7 @@ class Elements:
     def _put(
         self, actor: Actor, before: Element, after: Element, rules: Validator, changes: Mapping[str, Any], cause: Cause
     ) -> Element:
-        self._table.replace(after.id, after.doc(), expect=before.version)
+        self._table.replace(after.id, after.doc())  # `before` was read in this very transaction
         moved = "stage" in changes
         data = {"from_semantics": rules.semantics(before.stage), "to_semantics": rules.semantics(after.stage)} if moved else {}
         self._tell(actor, "moved" if moved else "changed", after, cause, changes, data, after.updated_at)

@@ -19,10 +19,14 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code in BROKEN:
-            raise Damaged(f"the database file is damaged or no database: {error}") from error
-        raise StoreError(f"the database refused: {error}") from error
+        raise plain(error) from error
+
+
+def plain(error: sqlite3.Error) -> StoreError:
+    """Our own error for one of SQLite's."""
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in BROKEN:
+        return Damaged(f"the database file is damaged or no database: {error}")
+    return StoreError(f"the database refused: {error}")
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -48,13 +48,19 @@ def decode(table: str, row: Row) -> Doc:
     return document
 
 
+_AS_THEY_ARE = (str, bool, type(None))
+
+
 def _plain(value: Any) -> Any:
     """The value built of exact JSON types: orjson alone would also take dates, enums and NaN."""
     kind = type(value)
-    if kind is str or kind is bool or value is None:
+    if kind in _AS_THEY_ARE:
         return value
     if kind is dict:
-        return {_key(key): _plain(item) for key, item in value.items()}
+        return {
+            key if type(key) is str else _key(key): item if type(item) in _AS_THEY_ARE else _plain(item)
+            for key, item in value.items()
+        }
     if kind is list:
         return [_plain(item) for item in value]
     if kind is int or kind is float:

@@ -1,6 +1,7 @@
 """How tables, indexes and paths are written in SQL. Each is data, and quoted here only."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import orjson
 
@@ -20,6 +21,7 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+@lru_cache(1000)
 def table_name(table: str) -> str:
     """The name under which SQLite knows a table."""
     if "\0" in table or not table.isprintable():

@@ -12,12 +12,13 @@ import orjson
 from store import scan
 from store.compile import Clause, compile_all
 from store.condition import Condition
-from store.connections import Readers, connect, plain_errors
+from store.connections import Readers, connect, plain, plain_errors
 from store.document import Row
 from store.errors import Damaged, StoreError
 from store.names import column, expressible, identifier, json_path, kind, table_name, value
 from store.path import DOC_ID, Order, Window, parts
 from store.schema import Promoted, create_table, prepare, table_names
+from store.sites import DOCUMENT
 
 
 class SqliteEngine:
@@ -130,7 +131,7 @@ class SqliteEngine:
 
     def find(self, table: str, condition: Condition, window: Window) -> list[Row]:
         """See Engine."""
-        where = compile_all(condition.shapes)
+        where = compile_all(condition.shapes, DOCUMENT)
         if condition.rest is None and expressible([path for path, _ in window.order]):
             sql = f"SELECT id, doc FROM {_quoted(table)} WHERE {where.sql}{_order(window.order)}"
             return self._rows(table, sql + " LIMIT ? OFFSET ?", (*where.bound, *_cut(window)))
@@ -140,7 +141,7 @@ class SqliteEngine:
         """See Engine."""
         if condition.rest is not None or not expressible([*paths, *(path for path, _ in window.order)]):
             return scan.select(table, self.find(table, condition, window), paths)
-        where = compile_all(condition.shapes)
+        where = compile_all(condition.shapes, DOCUMENT)
         sql = f"SELECT id, {_picked(paths)} FROM {_quoted(table)} WHERE {where.sql}{_order(window.order)}"
         rows = self._rows(table, sql + " LIMIT ? OFFSET ?", (*where.bound, *_cut(window)))
         return [_values(paths, doc_id, found) for doc_id, found in rows]
@@ -149,7 +150,7 @@ class SqliteEngine:
         """See Engine."""
         if condition.rest is not None:
             return len(self._scan(table, condition))
-        where = compile_all(condition.shapes)
+        where = compile_all(condition.shapes, DOCUMENT)
         rows = self._rows(table, f"SELECT count(*) FROM {_quoted(table)} WHERE {where.sql}", where.bound)
         return int(rows[0][0]) if rows else 0
 
@@ -157,7 +158,7 @@ class SqliteEngine:
         """See Engine."""
         if condition.rest is not None or not expressible([*by, *sums]):
             return scan.group(table, self._scan(table, condition), by, sums)
-        where = compile_all(condition.shapes)
+        where = compile_all(condition.shapes, DOCUMENT)
         try:
             rows = self._rows(table, _grouping(_quoted(table), by, where, sums), where.bound)
         except StoreError:  # a sum beyond 64 bit, which Python can tell
@@ -223,8 +224,13 @@ class SqliteEngine:
             return []
 
     def _read(self, sql: str, bound: Sequence[Any]) -> list[Any]:
-        with self._reader() as db:
-            return db.execute(sql, bound).fetchall()
+        try:  # not by a context of its own: this is what everything waits for
+            if self._owner == get_ident():
+                return self._writer.execute(sql, bound).fetchall()
+            with self._readers.lend() as db:
+                return db.execute(sql, bound).fetchall()
+        except sqlite3.Error as error:
+            raise plain(error) from error
 
     def _write(self, sql: str, bound: Sequence[Any] = ()) -> None:
         with self._own() as db:
