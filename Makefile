@@ -10,7 +10,7 @@ LENIENT := --explicit-package-bases --allow-untyped-defs --allow-incomplete-defs
   --disable-error-code var-annotated --disable-error-code misc
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test check types bench components chromium clean
+.PHONY: help run test torture check types bench components chromium clean
 .DEFAULT_GOAL := help
 
 help: ## show this
@@ -21,6 +21,9 @@ run: .venv/run.stamp ## start Voronka at http://localhost:8501
 
 test: .venv/dev.stamp chromium ## run every test, a real browser included (ARGS="-k board" for some)
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+torture: .venv/dev.stamp ## kill, starve, flood and mislead it for a long time, and tell what came of it (ARGS="-k kill" for some)
+	VORONKA_TORTURE=1 $(BIN)/python -m pytest tests/torture $(ARGS)
 
 check: .venv/dev.stamp types ## lint, formatting, types, who may import whom
 	$(BIN)/ruff check .
