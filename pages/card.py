@@ -6,10 +6,10 @@ import streamlit as st
 
 from model.access import Action, decide
 from model.element import Element
-from model.errors import Invalid, NotFound, VoronkaError
+from model.errors import Denied, NotFound, VoronkaError
 from model.event import Cause
 from model.process import Process
-from pages.parts import card_fields, card_new, card_side, components, frame
+from pages.parts import card_fields, card_new, card_side, components, frame, kept, moving
 from pages.parts.labels import labels
 from pages.parts.text import number, plain
 from pages.parts.user import require_user
@@ -22,14 +22,12 @@ service = user.workspace.elements
 def _move(process: Process, element: Element, stage: str) -> None:
     """Move, or ask for what the stage requires."""
     try:
-        service.move(user.actor, element.id, stage, cause=Cause(user=user.actor.id))
-    except Invalid as refused:
-        missing = [p.path for p in refused.problems if process.field(p.path)]
-        st.session_state["card:fill"] = (element.id, stage, missing)
-        if not missing:
-            st.toast(user.explain(refused), icon=":material/error:")
+        moving.move(user, element.id, element.stage, element.version, stage)
     except VoronkaError as refused:
-        st.toast(user.explain(refused), icon=":material/error:")
+        if missing := [p.path for p in refused.problems if process.field(p.path)]:
+            st.session_state["card:fill"] = (element.id, stage, missing)
+        else:
+            st.toast(plain(moving.refusal(user, process, stage, refused)), icon=":material/error:")
 
 
 def _bar(process: Process, element: Element) -> None:
@@ -95,7 +93,7 @@ def show(number: int) -> None:
     element = service.get(user.actor, number)
     version = user.workspace.processes.published(element.process)
     if version is None:
-        raise NotFound(path=str(number))
+        raise NotFound(path=str(number), what="element")
     process = version.process
     frame.page(
         element.title,
@@ -113,10 +111,19 @@ def show(number: int) -> None:
         card_side.show(user, process, element)
 
 
-with frame.guard(user.reader):
+def _page() -> None:
     if code := st.query_params.get("new"):
         card_new.show(user, code)
     elif (asked := number(st.query_params.get("id", ""))) is not None:
         show(asked)
     else:
-        raise NotFound(path="id")
+        raise NotFound(path="id", what="element")
+
+
+with frame.guard(user.reader):
+    try:
+        _page()
+    except (Denied, NotFound) as gone:
+        if kept.rescue(user.explain(gone)):
+            st.rerun()
+        raise

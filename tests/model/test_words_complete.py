@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from model import errors
 from model.filter import OPERATORS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -70,3 +73,28 @@ def test_every_operator_has_words(language: str) -> None:
     words = _words(language)
     dated = [f"operator.date.{op}" for op in ("eq", "ne", "gt", "ge", "lt", "le")]
     assert [key for key in [*(f"operator.{op}" for op in OPERATORS), *dated] if key not in words] == []
+
+
+def _raised() -> Iterator[tuple[str, str, set[str]]]:
+    """(place, code, names given) of every error that is made with its code and its names written out."""
+    own = {
+        name: found for name, found in vars(errors).items() if isinstance(found, type) and issubclass(found, errors.VoronkaError)
+    }
+    for path in [*ROOT.glob("*.py"), *(file for room in (*ROOMS, "model") for file in (ROOT / room).rglob("*.py"))]:
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            name = getattr(call.func, "id", "") if isinstance(call, ast.Call) else ""
+            given = {each.arg for each in call.keywords} if name in own else {None}
+            if None not in given and not any(isinstance(each, ast.Starred) for each in call.args):
+                first = call.args[0] if call.args else None
+                code = first.value if isinstance(first, ast.Constant) else getattr(own[name], "code", "") if first is None else ""
+                yield f"{path.relative_to(ROOT)}:{call.lineno}", code, given
+
+
+def test_errors_bring_what_their_words_name() -> None:
+    words, wanting, seen = _words("en"), [], 0
+    for place, code, given in _raised():
+        said = words.get(f"error.{code}", "")
+        missing = set(PLACEHOLDER.findall(said if isinstance(said, str) else said["other"])) - given - {"path"}
+        wanting += [f"{place}: {code} names {sorted(missing)}"] if missing else []
+        seen += bool(said)
+    assert wanting == [] and seen > 100
