@@ -1,74 +1,82 @@
-"""Understood conditions as SQL. A clause that does not hold is false or NULL; only `NOT` has to care."""
+"""Understood conditions as SQL, for every engine. A clause that does not hold is false or NULL; only `NOT` has to care.
+
+What a condition means stands here; how a place in a document is written in SQL, each engine's `Site` knows.
+"""
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
-
-import orjson
+from typing import Any, NamedTuple, Protocol
 
 from store.condition import Shape, flat, holds
-from store.names import json_path, kind, value
 
 
 class Clause(NamedTuple):
-    """SQL text and the values bound to its question marks."""
+    """SQL text and the values bound to its placeholders."""
 
     sql: str
     bound: tuple[Any, ...] = ()
 
 
-class Site(NamedTuple):
-    """Two SQL expressions: a value (lists and objects as blobs) and its JSON type (NULL when missing)."""
+class Site(Protocol):
+    """A place in a document, or in an item of a list in it. Values come as the condition has them, never None."""
 
-    value: str
-    kind: str
+    def at(self, keys: Sequence[str]) -> "Site":
+        """The place at the keys from here."""
+
+    def exists(self) -> Clause:
+        """There is something, be it null."""
+
+    def null(self) -> Clause:
+        """There is a null."""
+
+    def equal(self, wanted: Any) -> Clause:
+        """There is this value; 1, 1.0 and true are the same."""
+
+    def compare(self, sign: str, wanted: Any) -> Clause:
+        """The value is of the kind of the wanted one, text or number, and less (greater ...) than it."""
+
+    def one_of(self, wanted: Sequence[Any]) -> Clause:
+        """There is one of these values."""
+
+    def holds_text(self, text: str) -> Clause:
+        """The text here contains this one."""
+
+    def full(self) -> tuple[Clause, Clause]:
+        """Whether the text here has letters, and whether the object here has keys."""
+
+    def by_kind(self, array: Clause, text: Clause, mapping: Clause) -> Clause:
+        """The clause for what is here; none holds for a number, a null, or nothing."""
+
+    def item(self) -> "Site":
+        """An item of the list here."""
+
+    def inside(self) -> "Site":
+        """An item as a document of its own, empty when it is no object."""
+
+    def any_item(self, clause: Clause) -> Clause:
+        """The list here has an item of which the clause, about `item`, holds."""
 
 
-class Items(NamedTuple):
-    """The items of the list at the keys of a document; the depth keeps lists in lists apart."""
-
-    keys: tuple[str, ...]
-    doc: str
-    depth: int
-
-    @property
-    def name(self) -> str:
-        """The SQL alias of one item."""
-        return f"e{self.depth}"
-
-    @property
-    def site(self) -> Site:
-        """One item as a value."""
-        name = self.name
-        found = f"iif({name}.type IN ('array', 'object'), CAST({name}.value AS BLOB), {name}.value)"
-        return Site(found, f"{name}.type")
-
-    def exists(self, clause: Clause) -> Clause:
-        """Whether there is an item of which the clause holds."""
-        source = f"json_each({self.doc}, {json_path(self.keys)}) AS {self.name}"
-        return Clause(f"EXISTS (SELECT 1 FROM {source} WHERE {clause.sql})", clause.bound)
+FALSE, TRUE = Clause("FALSE"), Clause("TRUE")
 
 
-FALSE, TRUE = Clause("0"), Clause("1")
+def compile_all(shapes: Sequence[Shape], document: Site) -> Clause:
+    """All the shapes as one clause about the document."""
+    return _every([_compile(shape, document) for shape in shapes])
 
 
-def compile_all(shapes: Sequence[Shape]) -> Clause:
-    """All the shapes as one clause about the column `doc`."""
-    return _every([_compile(shape, "doc", 0) for shape in shapes])
-
-
-def _compile(shape: Shape, doc: str, depth: int) -> Clause:
+def _compile(shape: Shape, document: Site) -> Clause:
     if not shape:
         return TRUE
     op, *args = shape
     if op in ("and", "or"):
         # sorted: a frozenset has no order, and the same text every time finds the prepared statement
-        clauses = [_compile(each, doc, depth) for each in flat(op, shape)]
+        clauses = [_compile(each, document) for each in flat(op, shape)]
         return _join(f" {op.upper()} ", sorted(clauses, key=lambda clause: clause.sql))
     if op == "not":
-        return _not(_compile(args[0], doc, depth))
-    site = Site(value(args[0], doc), kind(args[0], doc))
+        return _not(_compile(args[0], document))
+    site = document.at(args[0])
     if op in ("any", "all"):
-        return _list(op, site, Items(args[0], doc, depth), args[1])
+        return _list(op, site, args[1])
     return LEAVES[op](site, *args[1:])
 
 
@@ -84,79 +92,49 @@ def _not(clause: Clause) -> Clause:
 
 
 def _equal(site: Site, wanted: Any) -> Clause:
-    return Clause(f"{site.kind} = 'null'") if wanted is None else Clause(f"{site.value} = ?", (wanted,))
+    return site.null() if wanted is None else site.equal(wanted)
 
 
 def _unequal(site: Site, wanted: Any) -> Clause:
-    return _join(" AND ", [_exists(site), _not(_equal(site, wanted))])
-
-
-def _exists(site: Site) -> Clause:
-    return Clause(f"{site.kind} IS NOT NULL")
+    return _join(" AND ", [site.exists(), _not(_equal(site, wanted))])
 
 
 def _compare(site: Site, sign: str, wanted: Any) -> Clause:
-    """Numbers sort before '', texts from there to x'': so a comparison stays among its own kind."""
-    if wanted is None:
-        return FALSE
-    low, high = (" >= ''", " < x''") if isinstance(wanted, str) else ("", " < ''")
-    guard = low if "<" in sign else high
-    sql = f"{site.value} {sign} ?" + (f" AND {site.value}{guard}" if guard else "")
-    return Clause(f"({sql})", (wanted,))
+    return FALSE if wanted is None else site.compare(sign, wanted)
 
 
 def _one_of(site: Site, wanted: Any) -> Clause:
     present = [each for each in wanted if each is not None]
-    found = Clause(f"{site.value} IN (SELECT value FROM json_each(?))", (orjson.dumps(present).decode(),))
-    return found if len(present) == len(wanted) else _join(" OR ", [found, _equal(site, None)])
+    found = site.one_of(present)
+    return found if len(present) == len(wanted) else _join(" OR ", [found, site.null()])
 
 
-def _list(op: str, site: Site, items: Items, wanted: Any) -> Clause:
+def _list(op: str, site: Site, wanted: Any) -> Clause:
     if isinstance(wanted, tuple):
-        return (_any_of if op == "any" else _all_of)(site, items, wanted)
+        return (_any_of if op == "any" else _all_of)(site, wanted)
     # an item that is no object has nothing at any path, like an empty one; so have letters and keys, over
     # which TinyDB's any and all run when they meet a text or an object
-    element = f"CASE {items.name}.type WHEN 'object' THEN {items.name}.value ELSE '{{}}' END"
-    inner = _compile(wanted._hash, element, items.depth + 1)
+    inner = _compile(wanted._hash, site.item().inside())
     of_nothing = holds(wanted._hash)({})
     if op == "any":
-        return _by_kind(site, items.exists(inner), *(_full(site) if of_nothing else (FALSE, FALSE)))
-    every = _not(items.exists(_not(inner)))
-    return _by_kind(site, every, *((TRUE, TRUE) if of_nothing else map(_not, _full(site))))
+        return site.by_kind(site.any_item(inner), *(site.full() if of_nothing else (FALSE, FALSE)))
+    every = _not(site.any_item(_not(inner)))
+    return site.by_kind(every, *((TRUE, TRUE) if of_nothing else map(_not, site.full())))
 
 
-def _full(site: Site) -> tuple[Clause, Clause]:
-    """Whether a text has letters, and whether an object has keys."""
-    return Clause(f"{site.value} <> ''"), Clause(f"{site.value} <> CAST('{{}}' AS BLOB)")
-
-
-def _any_of(site: Site, items: Items, wanted: tuple[Any, ...]) -> Clause:
+def _any_of(site: Site, wanted: tuple[Any, ...]) -> Clause:
     texts = [each for each in wanted if isinstance(each, str)]
-    letters = [_holds_text(site, each) for each in texts if len(each) == 1]
-    keys = [_has_key(items, each) for each in texts]
-    array = items.exists(_one_of(items.site, wanted))
-    return _by_kind(site, array, _either(letters), _either(keys))
+    letters = [site.holds_text(each) for each in texts if len(each) == 1]
+    keys = [site.at([each]).exists() for each in texts]
+    return site.by_kind(site.any_item(_one_of(site.item(), wanted)), _either(letters), _either(keys))
 
 
-def _all_of(site: Site, items: Items, wanted: tuple[Any, ...]) -> Clause:
-    array = _every([items.exists(_equal(items.site, each)) for each in wanted])
+def _all_of(site: Site, wanted: tuple[Any, ...]) -> Clause:
+    array = _every([site.any_item(_equal(site.item(), each)) for each in wanted])
     if not all(isinstance(each, str) for each in wanted):
-        return _by_kind(site, array, FALSE, FALSE)
-    text = _every([_holds_text(site, each) for each in wanted])
-    return _by_kind(site, array, text, _every([_has_key(items, each) for each in wanted]))
-
-
-def _by_kind(site: Site, array: Clause, text: Clause, mapping: Clause) -> Clause:
-    sql = f"CASE {site.kind} WHEN 'array' THEN {array.sql} WHEN 'text' THEN {text.sql}"
-    return Clause(f"({sql} WHEN 'object' THEN {mapping.sql} END)", array.bound + text.bound + mapping.bound)
-
-
-def _holds_text(site: Site, text: str) -> Clause:
-    return Clause(f"instr({site.value}, ?) > 0", (text,))
-
-
-def _has_key(items: Items, key: str) -> Clause:
-    return Clause(f"{kind((*items.keys, key), items.doc)} IS NOT NULL")
+        return site.by_kind(array, FALSE, FALSE)
+    text = _every([site.holds_text(each) for each in wanted])
+    return site.by_kind(array, text, _every([site.at([each]).exists() for each in wanted]))
 
 
 def _either(clauses: Sequence[Clause]) -> Clause:
@@ -170,7 +148,7 @@ def _every(clauses: Sequence[Clause]) -> Clause:
 LEAVES: dict[str, Callable[..., Clause]] = {
     "==": _equal,
     "!=": _unequal,
-    "exists": _exists,
+    "exists": lambda site: site.exists(),
     "one_of": _one_of,
     "<": lambda site, wanted: _compare(site, "<", wanted),
     "<=": lambda site, wanted: _compare(site, "<=", wanted),

@@ -30,6 +30,7 @@ class SqliteEngine:
         self._owner: int | None = None
         self._revision: int | None = None  # nobody else commits during a transaction, so it is asked for once in one
         self._known: set[str] = set()  # tables seen in this version of the schema
+        self._absent: set[str] = set()  # tables asked for in vain
         self._schema = -1
         self._watching = Lock()
         with plain_errors():
@@ -51,6 +52,7 @@ class SqliteEngine:
         if schema != self._schema:
             self._schema = schema
             self._known.clear()
+            self._absent.clear()
 
     def commit(self) -> None:
         """See Engine."""
@@ -99,6 +101,18 @@ class SqliteEngine:
             name = table_name(table)
             self._write("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
             self._write("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (name, last))
+
+    def add(self, table: str, doc: str) -> int:
+        """See Engine."""
+        self._make(table)
+        with self._own() as db:
+            return int(db.execute(f"INSERT INTO {_quoted(table)} (doc) VALUES (?)", (doc,)).lastrowid or 0)
+
+    def swap(self, table: str, doc_id: int, doc: str) -> bool:
+        """See Engine."""
+        self._make(table)
+        with self._own() as db:
+            return bool(db.execute(f"UPDATE {_quoted(table)} SET doc = ? WHERE id = ?", (doc, doc_id)).rowcount)
 
     def put(self, table: str, rows: Iterable[Row]) -> None:
         """See Engine."""
@@ -208,6 +222,7 @@ class SqliteEngine:
             with self._own() as db:
                 create_table(db, table, self._promoted)
             self._known.add(table)
+            self._absent.discard(table)
 
     def _scan(self, table: str, condition: Condition) -> list[Row]:
         """The rows whose documents meet the condition: what compiles is asked of SQLite, the rest of each."""
@@ -216,11 +231,16 @@ class SqliteEngine:
 
     def _rows(self, table: str, sql: str, bound: Sequence[Any]) -> list[Any]:
         """The rows of a query on the table; none when there is no such table (yet)."""
+        mine = self._owner == get_ident()
+        if mine and table in self._absent:
+            return []
         try:
             return self._read(sql, bound)
         except StoreError:
             if self._read("SELECT 1 FROM sqlite_master WHERE name = ?", (table_name(table),)):
                 raise
+            if mine:
+                self._absent.add(table)
             return []
 
     def _read(self, sql: str, bound: Sequence[Any]) -> list[Any]:

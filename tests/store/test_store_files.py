@@ -15,6 +15,7 @@ from tinydb import TinyDB, where
 from store import Damaged, Database, StoreError, open_database
 from store.compile import compile_all
 from store.condition import understand
+from store.sites import DOCUMENT
 
 PROCESS = [sys.executable, "-c"]
 ROOT = Path(__file__).parents[2]
@@ -101,7 +102,7 @@ def test_an_indexed_condition_uses_the_index(path: Path, file_db: Database) -> N
         where("stage").one_of(["1", "2"]),
         where("n").deep == 4,
     ):
-        clause = compile_all(understand(cond).shapes)
+        clause = compile_all(understand(cond).shapes, DOCUMENT)
         steps = sql(path, f"EXPLAIN QUERY PLAN SELECT doc FROM t_elements WHERE {clause.sql}", clause.bound)
         assert "USING INDEX" in steps[0][3]
 
