@@ -287,14 +287,20 @@ def package() -> None:
     """Processes as files."""
 
 
-@package.command("export", examples=["voronka package export deals -o deals.voronka.json"])
-@click.argument("code")
+@package.command(
+    "export",
+    examples=[
+        "voronka package export deals -o deals.voronka.json",
+        "voronka package export deals accounts products --elements -o sales.voronka.json",
+    ],
+)
+@click.argument("code", nargs=-1, required=True)
 @click.option("-o", "--output", type=PATH, metavar="FILE")
 @click.option("--elements", is_flag=True)
-def package_export(code: str, output: Path | None, elements: bool) -> None:
-    """Write a process, with its elements if asked for."""
+def package_export(code: tuple[str, ...], output: Path | None, elements: bool) -> None:
+    """Write processes, with their elements if asked for."""
     workspace, actor, _ = opened()
-    _write(packages.export(workspace, actor, code, elements), output)
+    _write(packages.export(workspace, actor, *code, elements=elements), output)
 
 
 @package.command("import", examples=["voronka package import deals.voronka.json"])

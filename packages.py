@@ -10,9 +10,11 @@ from tinydb import where
 
 from builder.package import Package, Sample, pack, unpack
 from model.access import Action, Actor, as_filter, require_any
+from model.element import Element
 from model.errors import Denied, Invalid, NotAllowed
 from model.event import Cause
 from model.importing import ImportRow
+from model.process import Process
 
 if TYPE_CHECKING:
     from services import Services
@@ -118,14 +120,29 @@ def _linked(value: Any, ids: Mapping[int, int]) -> Any:
     return ids[value["ref"]] if isinstance(value, dict) and value.keys() == {"ref"} else value
 
 
-def export(workspace: Services, actor: Actor, code: str, elements: bool = False) -> bytes:
-    """The published process (the draft, before that) as a package; with its elements if the actor may export them."""
+def export(workspace: Services, actor: Actor, *codes: str, elements: bool = False) -> bytes:
+    """Published processes (drafts, before that) as one package; with their elements if the actor may export them.
+
+    Processes that link to each other keep their links when they travel together. NotFound, Denied.
+    """
+    found: list[Process] = []
+    held: list[Element] = []
+    ways: dict[int, list[tuple[str, str]]] = {}
+    for code in codes:
+        process = _exported(workspace, actor, code)
+        found.append(process)
+        if elements:
+            require_any(process, actor, Action.EXPORT)
+            mine = as_filter(process, actor, Action.EXPORT)
+            held += workspace.elements.find(actor, code, mine)
+            ways |= workspace.elements.ways(actor, code, mine)
+    as_of = workspace.clock.now().date().isoformat() if elements else ""
+    return pack(found, held, names=workspace.people.names(), ways=ways, as_of=as_of)
+
+
+def _exported(workspace: Services, actor: Actor, code: str) -> Process:
     version = workspace.processes.published(code)
     process = version.process if version else workspace.processes.draft(code)
     if not workspace.processes.may(actor, code, Action.SETTINGS):
         raise Denied(path=code, action=Action.SETTINGS.value, process=process.title, reason="no_grant")
-    found = []
-    if elements:
-        require_any(process, actor, Action.EXPORT)
-        found = workspace.elements.find(actor, code, as_filter(process, actor, Action.EXPORT))
-    return pack(process, found, names=workspace.people.names(), as_of=workspace.clock.now().date().isoformat())
+    return process

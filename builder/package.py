@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import orjson
@@ -96,14 +97,18 @@ def pack(
     elements: Iterable[Element | Sample] = (),
     *,
     names: Mapping[int, str] | None = None,
+    ways: Mapping[int, Sequence[tuple[str, str]]] | None = None,
     as_of: str = "",
 ) -> bytes:
-    """Write a package. `names`: of the responsible persons by user id."""
+    """Write a package. `names`: of the responsible persons by user id; `ways`: (stage, stamp) of the stages each came to."""
     found = (processes,) if isinstance(processes, Process) else tuple(processes)
     listed = tuple(elements)
     places = {e.id: n for n, e in enumerate(listed) if isinstance(e, Element)}
     known = {p.code: p for p in found}
-    samples = tuple(e if isinstance(e, Sample) else _sample(e, known[e.process], places, names or {}) for e in listed)
+    samples = tuple(
+        e if isinstance(e, Sample) else _sample(e, known[e.process], places, names or {}, (ways or {}).get(e.id, ()))
+        for e in listed
+    )
     return Package(processes=found, elements=samples, as_of=as_of).dump_bytes()
 
 
@@ -164,8 +169,10 @@ def _is_ref(value: Any) -> bool:
     return isinstance(value, dict) and value.keys() == {"ref"} and type(value["ref"]) is int
 
 
-def _sample(element: Element, process: Process, places: Mapping[int, int], names: Mapping[int, str]) -> Sample:
-    """One element as it stands now."""
+def _sample(
+    element: Element, process: Process, places: Mapping[int, int], names: Mapping[int, str], way: Sequence[tuple[str, str]]
+) -> Sample:
+    """One element as it stands now, and how it came there."""
     values: dict[str, Any] = {}
     for field in process.fields:
         value = element.values.get(field.code)
@@ -173,10 +180,19 @@ def _sample(element: Element, process: Process, places: Mapping[int, int], names
             value = _refs(value, places)
         if value is not None and field.kind not in _LEFT_OUT:
             values[field.code] = value
+    first, moved = _moves(element, process, way)
     return Sample(
-        process=element.process, title=element.title, stage=element.stage, created_at=element.created_at,
+        process=element.process, title=element.title, stage=first, moved=moved, created_at=element.created_at,
         closed_at=element.closed_at, responsible=names.get(element.responsible or 0, ""), values=values,
     )  # fmt: skip
+
+
+def _moves(element: Element, process: Process, way: Sequence[tuple[str, str]]) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Where it was created and its moves since; stages that the process no longer has are passed over."""
+    kept = [step for step in way if process.stage(step[0])] or [(element.stage, element.created_at)]
+    if kept[-1][0] != element.stage:
+        kept.append((element.stage, element.moved_at))
+    return kept[0][0], tuple(after for before, after in pairwise(kept) if before[0] != after[0])
 
 
 def _refs(value: Any, places: Mapping[int, int]) -> Any:

@@ -43,6 +43,19 @@ class EventLog:
         docs = self._table.search(where("element") == element, sort=[("doc_id", True)], limit=limit)
         return [Event.of(doc.doc_id, doc) for doc in docs]
 
+    def ways(self, process: str) -> dict[int, list[tuple[str, str]]]:
+        """The stages that the elements of a process came to, by element and in the order of the log: (stage, stamp).
+
+        An element begins where the log first says that it stood.
+        """
+        found: dict[int, list[tuple[str, str]]] = {}
+        asked = (where("process") == process) & where("kind").one_of(["created", "moved"])
+        for element, at, change in self._table.select(["element", "at", "changes.stage"], asked, sort=[("doc_id", False)]):
+            if change is not None:
+                way = found.setdefault(element, [(change[0], at)] if change[0] else [])
+                way.append((change[1], at))
+        return found
+
     def seen_at(self, element: int, version: int) -> dict[str, Any]:
         """What stood at this version of the element, for the values that changed after it, by code."""
         later = self._table.search((where("element") == element) & (where("data")["version"] > version))

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from examples import make
 from locales import PLACEHOLDER
 from model.access import Actor
 from model.run import Run
-from packages import demo
+from packages import demo, export
 from settings import Settings
 from workspace import Workspace, build
 
@@ -116,6 +116,40 @@ def test_every_example_shows_the_whole_palette() -> None:
     }  # fmt: skip
     fields = {field.kind for p in packages for process in p.processes for field in process.fields}
     assert len(fields) == 15, "one of every type"
+
+
+# --- out and in again ----------------------------------------------------------------------------------------------------
+
+
+def funnels(workspace: Workspace, actor: Actor, process: str) -> dict[str, object]:
+    """A process's funnel figures; people by name, but for who asked and when."""
+    report, names = asdict(workspace.insight.funnel(actor, process)), workspace.people.names()
+    people = {names.get(p.pop("user"), ""): p for p in report.pop("people")}
+    return {k: v for k, v in report.items() if k not in ("made_at", "made_by")} | {"people": people}
+
+
+@pytest.mark.parametrize("codes", [("deals", "accounts", "products"), ("candidates", "vacancies")])
+def test_a_package_with_elements_keeps_their_past(shown: Demo, tmp_path: Path, codes: tuple[str, ...]) -> None:
+    """Also of those that went back and forth, were put back by an undo, came out of the bin or went into it."""
+    source, actor, process = shown.workspace, shown.actor, codes[0]
+    over, why = {"deals": ("lost", {}), "candidates": ("rejected", {"reason": "salary"})}[process]
+    some = [e for e in source.elements.find(actor, process) if e.closed_at is None][:4]
+    for element in some:
+        shown.clock.at += timedelta(hours=5)
+        source.elements.move(actor, element.id, over, values=why)
+        shown.clock.at += timedelta(days=2)
+        source.elements.move(actor, element.id, element.stage)
+    source.elements.undo(actor, source.elements.history(actor, some[1].id)[0].id)
+    source.elements.delete(actor, some[2].id)
+    source.elements.restore(actor, some[2].id)
+    source.elements.delete(actor, some[3].id)
+    data = export(source, actor, *codes, elements=True)
+    other = build(Settings(data=tmp_path / "other", _env_file=None), shown.clock, url="memory://")
+    there = other.actor(other.set_up("Other", "en", "root", "Root", "correct horse 1").id)
+    assert other.install(there, data) == list(codes)
+    assert funnels(other, there, process) == funnels(source, actor, process)
+    assert export(other, there, *codes, elements=True) == data, "and a second trip changes nothing"
+    other.db.close()
 
 
 # --- robots ------------------------------------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ def _ask_package(user: User, row: Row, process: Process) -> None:
         for elements in (False, True) if with_data else (False,):
             name = "package_data" if elements else "package_only"
             st.download_button(
-                t(f"gallery.{name}"), partial(packages.export, user.workspace, user.actor, row.code, elements),
+                t(f"gallery.{name}"), partial(packages.export, user.workspace, user.actor, row.code, elements=elements),
                 file_name=f"{row.code}{packages.SUFFIX}", mime="application/json", key=f"gallery:{name}:{row.code}",
                 icon=":material/download:", width="stretch", on_click="ignore",
             )  # fmt: skip
