@@ -12,7 +12,7 @@ from builder.processes import Processes
 from insight.funnel import Insight
 from model.access import Actor
 from model.clock import Clock
-from model.errors import NotFound, Unreadable
+from model.errors import NotFound, NotStored, Unreadable, VoronkaError
 from model.field import FieldType
 from model.filter import Asking, Filter
 from model.graph import Node
@@ -44,21 +44,41 @@ from runtime.worker import Worker
 from runtime.workspace_settings import WorkspaceSettings, WorkspaceView
 from services import Readers, Services
 from settings import Settings
-from store import Damaged, Database, StoreError, open_database
+from store import Busy, Damaged, Database, Full, Newer, StoreError, open_database
 
 DATABASE = "voronka.db"
 
 
 def open_data(folder: Path) -> Database:
-    """The database of a data folder, both made when missing. Unreadable: no permission, damaged, or newer than this program."""
+    """The database of a data folder, both made when missing.
+
+    Unreadable: no permission, damaged, or newer than this program. NotStored: no room, or another program holds it.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return open_database(f"sqlite:///{folder.resolve() / DATABASE}", promoted=PROMOTED)
-    except Damaged as error:
-        raise Unreadable("data_damaged", str(folder), folder=str(folder)) from error
+        db = open_database(f"sqlite:///{folder.resolve() / DATABASE}", promoted=PROMOTED)
+    except (Busy, Damaged, Full, Newer) as error:
+        raise refusal(error, folder) from error
     except (OSError, StoreError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise Unreadable("data_folder", str(folder), folder=str(folder), why=why) from error
+    db.refuse_with(lambda error: refusal(error, folder))
+    return db
+
+
+def refusal(error: StoreError, folder: Path) -> VoronkaError:
+    """What the store refuses, with what to do about it."""
+    told = {"folder": str(folder)}
+    match error:
+        case Damaged():
+            return Unreadable("data_damaged", str(folder), **told)
+        case Newer():
+            return Unreadable("data_newer", str(folder), **told)
+        case Full():
+            return NotStored("disk_full", str(folder), **told)
+        case Busy():
+            return NotStored("data_busy", str(folder), **told)
+    return NotStored("disk_refused", str(folder), why=str(error.__cause__ or error), **told)
 
 
 def assemble(

@@ -11,6 +11,7 @@ VoronkaError                 code, path, context: the words are in the locales u
   LoopStopped                a chain of robots fed itself
   NotAllowed                 the thing is possible but refused by a rule (last administrator, stage with elements ...)
   Unreadable                 a file that cannot be read as what it should be
+  NotStored                  the disk or the database did not take it; nothing was written
 """
 
 from __future__ import annotations
@@ -73,6 +74,10 @@ class LoopStopped(VoronkaError):
 
 class Unreadable(VoronkaError):
     code = "unreadable"
+
+
+class NotStored(VoronkaError):
+    code = "disk_refused"
 
 
 class Invalid(VoronkaError):

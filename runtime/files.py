@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import mimetypes
 import os
@@ -17,13 +18,14 @@ from tinydb import where
 from model.access import Action, Actor
 from model.clock import Clock, stamp
 from model.element import Element
-from model.errors import BadValue, NotFound
+from model.errors import BadValue, NotFound, NotStored
 from model.event import Cause, Event
 from model.field import Control
 from runtime.elements import NOBODY, Elements
 from runtime.validation import many
 from store import Database
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 NAME_LIMIT = 200
 BYTES_LIMIT = 200 * 1024 * 1024
 FORBIDDEN = '<>:"|?*'
@@ -62,7 +64,7 @@ class Files:
     def add(self, actor: Actor, element: int, name: str, data: bytes, field: str = "", cause: Cause = NOBODY) -> FileRow:
         """Attach bytes to an element, and put them into a file field if one is named (added to a multiple one).
 
-        NotFound, Denied, Invalid: BadValue("file_too_big", limit= in MB), an unknown field ...
+        NotFound, Denied, Invalid: BadValue("file_too_big", limit= in MB), an unknown field ... NotStored when the disk refuses.
         """
         if len(data) > self._limit:
             raise BadValue("file_too_big", field or "file", limit=round(self._limit / 1024 / 1024, 1), name=safe_name(name))
@@ -151,14 +153,14 @@ class Files:
         path = self._path(digest)
         if path.is_file() and path.stat().st_size == len(data):
             return digest
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as part:
-            part.write(data)
-            part.flush()
-            os.fsync(part.fileno())
-        os.replace(part.name, path)
-        _sync_folder(path.parent)
-        _sync_folder(self._folder)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write(path, data)
+            _sync_folder(path.parent)
+            _sync_folder(self._folder)
+        except OSError as error:
+            code = "disk_full" if error.errno in NO_ROOM else "disk_refused"
+            raise NotStored(code, folder=str(self._folder), why=error.strerror or "") from error
         return digest
 
 
@@ -176,6 +178,20 @@ def safe_name(name: str) -> str:
     if len(kept) <= NAME_LIMIT or not dot or len(ending) > 20:
         return kept[:NAME_LIMIT]
     return f"{stem[: NAME_LIMIT - len(ending) - 1]}.{ending}"
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file as a whole or not at all."""
+    part = tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False)
+    try:
+        with part:
+            part.write(data)
+            part.flush()
+            os.fsync(part.fileno())
+        os.replace(part.name, path)
+    except BaseException:
+        Path(part.name).unlink(missing_ok=True)
+        raise
 
 
 def _sync_folder(folder: Path) -> None:

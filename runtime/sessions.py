@@ -6,6 +6,7 @@ import hashlib
 import math
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from tinydb import where
 
 from model.access import Actor
 from model.clock import Clock, moment, stamp
-from model.errors import BadValue, Denied, NotAllowed, NotFound, SignedOut
+from model.errors import BadValue, Denied, NotAllowed, NotFound, NotStored, SignedOut
 from runtime.people import People
 from runtime.validation import parse_text
 from store import Database
@@ -75,7 +76,8 @@ class Sessions:
             return None
         doc, now = found[0], self._clock.now()
         if now - moment(doc["seen_at"]) >= SLIDES:
-            self._table.update({"seen_at": stamp(now), "expires_at": stamp(now + LASTS)}, doc_ids=[doc.doc_id])
+            with suppress(NotStored):  # on a full disk people can still read
+                self._table.update({"seen_at": stamp(now), "expires_at": stamp(now + LASTS)}, doc_ids=[doc.doc_id])
         return int(doc["user"])
 
     def sign_out(self, token: str) -> None:

@@ -9,7 +9,7 @@
 """
 
 from store.database import Database, open_database
-from store.errors import Conflict, Damaged, StoreError
+from store.errors import Busy, Conflict, Damaged, Full, Newer, StoreError
 from store.table import Table
 
-__all__ = ["Conflict", "Damaged", "Database", "StoreError", "Table", "open_database"]
+__all__ = ["Busy", "Conflict", "Damaged", "Database", "Full", "Newer", "StoreError", "Table", "open_database"]

@@ -4,13 +4,15 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from queue import Empty, Full, LifoQueue
+from queue import Empty, LifoQueue
+from queue import Full as Crowded
 
-from store.errors import Damaged, StoreError
+from store.errors import Busy, Damaged, Full, StoreError
 
 IDLE = 8  # readers kept open; Streamlit's script threads come and go, so none belongs to a thread
 WAIT = 60.0  # seconds a writer waits for the writers of other processes
 BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+MEANINGS: dict[int, type[StoreError]] = {sqlite3.SQLITE_FULL: Full, sqlite3.SQLITE_BUSY: Busy, sqlite3.SQLITE_LOCKED: Busy}
 
 
 @contextmanager
@@ -24,9 +26,10 @@ def plain_errors() -> Iterator[None]:
 
 def plain(error: sqlite3.Error) -> StoreError:
     """Our own error for one of SQLite's."""
-    if getattr(error, "sqlite_errorcode", 0) & 0xFF in BROKEN:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in BROKEN:
         return Damaged(f"the database file is damaged or no database: {error}")
-    return StoreError(f"the database refused: {error}")
+    return MEANINGS.get(code, StoreError)(f"the database refused: {error}")
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -75,7 +78,7 @@ class Readers:
     def _give_back(self, db: sqlite3.Connection) -> None:
         try:
             if self._closed:
-                raise Full
+                raise Crowded
             self._idle.put_nowait(db)
-        except Full:
+        except Crowded:
             db.close()

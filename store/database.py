@@ -12,7 +12,7 @@ from store.memory import MemoryEngine
 from store.names import table_name
 from store.sqlite import SqliteEngine
 from store.table import Table
-from store.transactions import Transactions, Watcher
+from store.transactions import Refusal, Transactions, Watcher
 
 SQLITE = "sqlite:///"
 
@@ -86,6 +86,10 @@ class Database:
         It is called in the thread that committed, after others may write again; its exceptions are logged.
         """
         return self._transactions.watch(watcher)
+
+    def refuse_with(self, refusal: Refusal) -> None:
+        """Let writes that the store refuses raise refusal(StoreError) instead; a Conflict stays what it is."""
+        self._transactions.refusal = refusal
 
     def revision(self) -> int:
         """Grows whenever anything was committed, by whatever process. Compare it within one process."""

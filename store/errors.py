@@ -2,6 +2,9 @@
 
 StoreError
 ├── Damaged     the file is broken, or is not ours
+├── Newer       the file has a format of a later program
+├── Full        there is no room left on the disk
+├── Busy        another program holds the database and does not let go
 └── Conflict    somebody else changed the document first
 """
 
@@ -14,6 +17,18 @@ class StoreError(Exception):
 
 class Damaged(StoreError):
     """The stored data cannot be read, or is not a Voronka database."""
+
+
+class Newer(StoreError):
+    """The stored data were written by a later version of this program."""
+
+
+class Full(StoreError):
+    """There is no room left on the disk; nothing was written."""
+
+
+class Busy(StoreError):
+    """Another program holds the database for longer than we wait; nothing was written."""
 
 
 class Conflict(StoreError):

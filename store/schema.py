@@ -4,7 +4,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
-from store.errors import Damaged, StoreError
+from store.errors import Damaged, Newer
 from store.names import column, expressible, identifier, index_name, table_name, table_of
 
 FORMAT = 1
@@ -51,7 +51,7 @@ def _check_ours(db: sqlite3.Connection) -> None:
     if row is None:
         raise Damaged("this SQLite file does not say which format of Voronka database it is")
     if row[0] > FORMAT:
-        raise StoreError(f"the database has format {row[0]}, this program knows {FORMAT}: please update it")
+        raise Newer(f"the database has format {row[0]}, this program knows {FORMAT}: please update it")
 
 
 def _use_wal(db: sqlite3.Connection) -> None:

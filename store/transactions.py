@@ -3,11 +3,14 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import RLock, get_ident
+from threading import get_ident
 
 from store.engine import Engine
+from store.turns import Turns
+from store.errors import Conflict, StoreError
 
 Watcher = Callable[[frozenset[str]], object]
+Refusal = Callable[[StoreError], Exception]
 log = logging.getLogger(__name__)
 
 
@@ -16,12 +19,14 @@ class Transactions:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._lock = RLock()
+        self._lock = Turns()
         self._levels: list[set[str]] = []  # the tables changed on each level, the outermost first
         self._saved: list[int] = []  # the levels that have a savepoint; one may stand for those above it, too
         self._covered = 0  # how many levels a savepoint stands for, and so may be written in
         self._owner: int | None = None
         self._watchers: dict[object, Watcher] = {}
+        self.refusal: Refusal | None = None
+        """What the outermost level raises in the place of a StoreError, so that those above need not know the store's errors."""
 
     @property
     def mine(self) -> bool:
@@ -31,14 +36,19 @@ class Transactions:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing; an exception undoes this level only, and goes on."""
-        with self._lock:
-            self._enter()
-            try:
-                yield
-            except BaseException:
-                self._undo()
+        try:
+            with self._lock:
+                self._enter()
+                try:
+                    yield
+                except BaseException:
+                    self._undo()
+                    raise
+                changed = self._keep()
+        except StoreError as error:
+            if self.refusal is None or self.mine or isinstance(error, Conflict):
                 raise
-            changed = self._keep()
+            raise self.refusal(error) from error
         if changed:
             self._tell(frozenset(changed))
 

@@ -1,4 +1,4 @@
-"""Death at every place: before and after each robot, commit, wake-up and sending of one order's run; then the rest is done, once."""
+"""Death before and after each robot, commit, wake-up and sending of one order's run; then the rest is done, once."""
 
 from __future__ import annotations
 

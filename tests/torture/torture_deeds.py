@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import random
+import resource
 import threading
 import time
 from collections.abc import Callable
@@ -15,7 +16,8 @@ from typing import Any
 from torture_world import STAGES, FastClock, Sayings, StillClock, admin, opened, settle
 
 import cli as cli  # so that it is imported in the forge
-from model.errors import Stale
+from locales import Language
+from model.errors import Stale, VoronkaError
 from runtime import walk
 from runtime.engine import Engine
 from runtime.outbox import Outbox
@@ -163,3 +165,62 @@ def count_in(ws: Workspace, threads: int, times: int) -> int:
     if trouble:
         raise trouble[0]
     return sum(retries)
+
+
+# no room
+
+
+def write_without_room(folder: Path, sayings: Path, more: Path, limits: list[int]) -> None:
+    """Write until the disk takes no more, read what is there, and go on, without a restart, as soon as there is room again.
+
+    limits: how many bytes the log may grow before the system refuses, one after the other (RLIMIT_FSIZE). None of them: the
+    disk itself is small, and there is room again when the file `more` is there.
+    """
+    clock = StillClock()
+    ws, told = opened(folder, clock), Sayings(sayings)
+    token = ws.sessions.redeem(ws.sessions.ticket(1), "browser")
+    for number, limit in enumerate(limits or [0]):
+        if limit:
+            wal = folder / "voronka.db-wal"
+            _limit_files((wal.stat().st_size if wal.exists() else 0) + limit)
+        _until_refused(ws, told, number, bool(limit))
+        clock.move(minutes=61)  # the session would like to be written
+        told.say(reads=len(ws.elements.find(admin(ws), "orders", limit=5)), user=ws.sessions.user_of(token))
+        if limit:
+            _limit_files(resource.RLIM_INFINITY)
+        else:
+            told.say(full=True)
+            end = time.monotonic() + 30
+            while not more.exists() and time.monotonic() < end:
+                time.sleep(0.01)
+        made = ws.elements.create(admin(ws), "orders", {"title": f"again {number}"})
+        told.say(what="create", id=made.id, version=1, key=f"again {number}", thread=0)
+    end = time.monotonic() + 20
+    while time.monotonic() < end and any(run["state"] in ("ready", "waiting") for run in ws.db.table("runs").search()):
+        ws.work()
+        clock.move(minutes=10)
+    ws.db.close()
+
+
+def _limit_files(size: int) -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+def _until_refused(ws: Workspace, told: Sayings, number: int, robots: bool) -> None:
+    """Make orders (with long notes), let robots work and attach papers, until something is refused; say with what error."""
+    for count in itertools.count():
+        key = f"{number}-0-{count}"
+        for deed in ("create", "robots", "file"):
+            try:
+                if deed == "create":
+                    made = ws.elements.create(admin(ws), "orders", {"title": key, "note": "long " * 40})
+                    told.say(what="create", id=made.id, version=1, key=key, thread=0)
+                elif deed == "robots" and robots:
+                    ws.worker.step()
+                elif deed == "file" and count % 5 == 4:
+                    file = ws.files.add(admin(ws), 1, f"{key}.bin", os.urandom(5_000))
+                    told.say(file=file.id)
+            except Exception as error:
+                words = [ws.reader(None).explain(error), Language("ru").explain(error)]
+                told.say(refused=type(error).__name__, declared=isinstance(error, VoronkaError), words=words, deed=deed)
+                return
