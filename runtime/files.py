@@ -182,7 +182,7 @@ def safe_name(name: str) -> str:
 
 def _write(path: Path, data: bytes) -> None:
     """Write a file as a whole or not at all."""
-    part = tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False)
+    part = tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False)  # noqa: SIM115  closed below
     try:
         with part:
             part.write(data)
