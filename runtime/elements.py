@@ -5,7 +5,7 @@ Every read goes through the reader's rights: what somebody may not see is not fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ from runtime.counting import Counts
 from runtime.history import EventLog, put_back
 from runtime.library import Library
 from runtime.references import References
-from runtime.validation import Validator, parse_text
+from runtime.validation import Validator, many, parse_text
 from runtime.workspace_settings import WorkspaceSettings
 from store import Database
 
@@ -56,6 +56,7 @@ class Elements:
         self._settings = WorkspaceSettings(db)
         self._validators: dict[str, Validator] = {}
         self._listeners: list[Listener] = []
+        self._mourners: list[Callable[[Collection[int]], None]] = []
 
     # writing
 
@@ -188,7 +189,9 @@ class Elements:
             binned = {"deleted_at": now, "updated_at": now, "updated_by": by}
             self._table.update(lambda doc: doc.update(binned, version=doc["version"] + 1), doc_ids=gone)
             events = [_event(actor, "deleted", element, cause, {}, {}, now) for element in gone.values()]
-            for event in self._log.append_all(events):
+            stored = self._log.append_all(events)
+            self._tell_deleted(list(gone))
+            for event in stored:
                 self._hear(event, gone[event.element or 0])
             return list(gone)
 
@@ -204,6 +207,10 @@ class Elements:
     def on_event(self, listener: Listener) -> None:
         """Call `listener(event, element)` inside the transaction of each event; its exceptions undo the write."""
         self._listeners.append(listener)
+
+    def on_deleted(self, listener: Callable[[Collection[int]], None]) -> None:
+        """Call `listener(ids)` once for all the elements that go into the bin together, before their events are told."""
+        self._mourners.append(listener)
 
     # reading
 
@@ -278,6 +285,16 @@ class Elements:
             ids |= {number for (number,) in self._table.select(["doc_id"], found)}
         return self._in_order(actor, sorted(ids - {id}))
 
+    def linking(self, actor: Actor, process: str, ids: Iterable[int]) -> set[int]:
+        """Elements that link to any of these elements of a process without being among them, as far as the actor may read them."""
+        held, found = set(ids), set[int]()
+        for other in self._all_rules():
+            seen = visible(other.process, actor, self._asking(actor), ALL)
+            for code in other.links_to(process):
+                rows = self._table.select(["doc_id", f"values.{code}"], seen)
+                found |= {number for number, value in rows if not held.isdisjoint(many(value))}
+        return found - held
+
     def titles(self, actor: Actor, ids: Iterable[int]) -> dict[int, str]:
         """Titles by id, of those elements that the actor may read."""
         return {element.id: element.title for element in self._in_order(actor, ids)}
@@ -327,9 +344,9 @@ class Elements:
         """An element that the actor may read, with its rules; for all else the same NotFound, so that nothing shows."""
         doc = self._table.get(doc_id=id) if isinstance(id, int) and 0 < id < 2**63 else None
         if doc is not None and (doc["deleted_at"] is not None) == deleted and self._library.published(doc["process"]) is not None:
-            element = Element.of(id, doc)
-            if self.may(actor, element, Action.READ):
-                return element, self.rules(element.process)
+            element, rules = Element.of(id, doc), self.rules(doc["process"])
+            if access.decide(rules.process, actor, Action.READ, element.stage, element.responsible):
+                return element, rules
         raise NotFound(path=str(id)[:40], what="element")
 
     def _in_order(self, actor: Actor, ids: Iterable[int], actions: Iterable[Action] = (Action.READ,)) -> list[Element]:
@@ -406,6 +423,8 @@ class Elements:
         now, by = stamp(self._clock.now()), _who(actor, cause)
         after = replace(element, deleted_at=at, version=element.version + 1, updated_at=now, updated_by=by)
         self._table.replace(element.id, after.doc(), expect=element.version)
+        if kind == "deleted":
+            self._tell_deleted([element.id])
         self._tell(actor, kind, after, cause, {}, {}, now)
         return after
 
@@ -439,6 +458,10 @@ class Elements:
         stored = self._log.append(event)
         self._hear(stored, element)
         return stored
+
+    def _tell_deleted(self, ids: Collection[int]) -> None:
+        for listener in self._mourners if ids else ():
+            listener(ids)
 
     def _hear(self, event: Event, element: Element | None) -> None:
         for listener in self._listeners:

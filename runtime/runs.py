@@ -8,7 +8,7 @@ timers  {kind: wake|retry, due: stamp|None, event: kind|"", run, node, process, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -74,8 +74,8 @@ class Runs:
 
     def waiting_for(self, element: int, kind: str) -> list[Any]:
         """The timer rows of nodes that wait for this kind of event on an element. A move may change fields too."""
-        kinds = ["moved", "changed"] if kind == "moved" else [kind]
-        return list(self.timers.search((where("element") == element) & where("event").one_of(kinds)))
+        kinds = ("moved", "changed") if kind == "moved" else (kind,)
+        return [row for row in self.timers.search(where("element") == element) if row["event"] in kinds]
 
     def finish(
         self, run: int, doc: dict[str, Any], state: str, reason: str = "", context: Mapping[str, Any] | None = None
@@ -88,7 +88,7 @@ class Runs:
             self.drop_timers(run)
             self.wakes.remove(where("run") == run)
 
-    def stop_element(self, element: int, reason: str) -> None:
-        """Stop every run of an element that has not ended."""
-        for doc in self.table.search((where("element") == element) & where("state").one_of(list(ALIVE))):
+    def stop_elements(self, elements: Collection[int], reason: str) -> None:
+        """Stop every run of these elements that has not ended."""
+        for doc in self.table.search(where("element").one_of(list(elements)) & where("state").one_of(list(ALIVE))):
             self.finish(doc.doc_id, doc, "stopped", reason)
