@@ -16,6 +16,7 @@ import api
 from api.frontend import Frontend
 from api.headers import SecurityHeaders
 from api.live import Bus
+from pages.parts import places
 from workspace import Workspace, current
 
 HERE = Path(__file__).resolve().parent
@@ -52,5 +53,8 @@ app = st.App(
     HERE / "pages" / "_nav.py",
     routes=api.routes(current, bus),
     lifespan=lifespan,
-    middleware=[Middleware(SecurityHeaders), Middleware(Frontend, folder=Path(st.__file__).parent / "static" / "static")],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(Frontend, folder=Path(st.__file__).parent / "static", pages=places.BY_NAME, title="Voronka"),
+    ],
 )

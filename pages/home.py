@@ -96,6 +96,8 @@ def _boards(designs: list[Process], mine: dict[str, int], *, title: str) -> None
 
 
 frame.page(t(f"home.hello_{_hour()}", name=user.actor.name))
+if st.query_params.pop("lost", None):
+    st.toast(t("home.lost"), icon=":material/wrong_location:")
 st.caption(user.reader.date(now.astimezone(user.reader.zone).date(), "full"))
 with frame.guard(user.reader):
     designs = processes.readable(user)

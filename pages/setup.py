@@ -44,11 +44,14 @@ def _form(reader: Language) -> None:
         left, right = st.columns(2)
         with left:
             _text("person", t("setup.person"), told, max_chars=120, autocomplete="name")
+        with right:
+            _text("login", t("setup.login"), told, max_chars=100, autocomplete="username")
+        left, right = st.columns(2)
+        with left:
             _text(
                 "password", t("setup.password"), told, type="password", help=t("setup.password_help"), autocomplete="new-password"
             )
         with right:
-            _text("login", t("setup.login"), told, max_chars=100, autocomplete="username")
             _text("repeat", t("setup.repeat"), told, type="password", autocomplete="new-password")
         _text("email", t("setup.email"), told, max_chars=254, autocomplete="email")
         st.checkbox(t("setup.demo"), value=True, help=t("setup.demo_help"), key="setup:demo")

@@ -66,3 +66,10 @@ def test_a_wrong_password_is_told_and_nothing_else(office, visit: Visit) -> None
     page.keyboard.press("Enter")
     expect(page.get_by_text("Wrong")).to_be_visible()
     assert "id=3" in page.url
+
+
+def test_an_address_that_is_no_page_is_told_in_words(office, visit: Visit) -> None:
+    page = visit(office.site, "/no-such-page")
+    expect(page.get_by_text("There is no page at that address")).to_be_visible()
+    expect(page.get_by_role("heading", name="Anna Admin")).to_be_visible()
+    assert "lost" not in page.url and page.get_by_text("does not seem to exist").count() == 0
