@@ -84,6 +84,8 @@ def _field(process: Process, field: Field, types: Catalog[FieldType], known: Col
     if field.kind not in types:
         yield UnknownKind.near(field.kind, types, path).problem
         return
+    if field.required and types[field.kind].attached:
+        yield Problem(f"{path}/required", "required_attached", {"title": field.title})
     wrong = types[field.kind].problems(field.params)
     yield from (p.at(path) for p in wrong)
     if not wrong:

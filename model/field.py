@@ -62,6 +62,8 @@ class FieldType(Kind):
     """The operators of `model.filter` that make sense for it."""
     summable: ClassVar[bool] = False
     """Whether a board may add it up."""
+    attached: ClassVar[bool] = False
+    """Whether its values hang on an element that is there already: none can be given when it is created."""
 
     @abstractmethod
     def parse(self, raw: Any, reading: Reading) -> Any:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import frame, places, sidebar
+from pages.parts import frame, kept, places, sidebar
 from pages.parts.user import current_user
 from workspace import current
 
@@ -19,9 +19,13 @@ frame.style()
 user = current_user() if workspace.is_set_up else None
 if user is None:
     script = "sign_in.py" if workspace.is_set_up else "setup.py"
+    reader = workspace.reader(None)
+    kept.rescue(reader.t("error.signed_out"))
+    kept.show(reader)
     shut = [st.Page(script, title=view.name, url_path=p.name, default=p.name == places.HOME) for p in places.ALL]
     st.navigation(shut, position="hidden").run()
 else:
     chosen = st.navigation(places.pages(user.reader), position="hidden")
     sidebar.draw(user, chosen.url_path or places.HOME)
+    kept.show(user.reader)
     chosen.run()

@@ -8,10 +8,9 @@ import streamlit as st
 
 from model.access import Action, may
 from model.errors import VoronkaError
-from model.event import Cause
 from model.filter import Filter
 from model.process import Funnel, Process
-from pages.parts import board_view, card_fields, components, filters, frame, processes
+from pages.parts import board_view, card_fields, components, filters, frame, kept, moving, processes
 from pages.parts.labels import labels
 from pages.parts.user import require_user
 
@@ -25,24 +24,33 @@ def _state(code: str) -> dict[str, Any]:
     return state
 
 
-def _move(code: str, move: dict[str, Any]) -> None:
-    state = _state(code)
+def _move(process: Process, move: dict[str, Any]) -> None:
+    state = _state(process.code)
     try:
-        user.workspace.elements.move(user.actor, move["element"], move["to"], cause=Cause(user=user.actor.id))
+        moving.move(user, move["element"], move["from"], move["version"], move["to"])
         state["refused"] = None
     except VoronkaError as refused:
         missing = [p.path for p in refused.problems if p.code.startswith("required")]
         if missing:
             state["fill"] = (move["element"], move["to"], missing)
-        state["refused"] = {"element": move["element"], "reason": user.explain(refused), "nonce": move["nonce"]}
+        reason = moving.refusal(user, process, move["to"], refused)
+        state["refused"] = {"element": move["element"], "reason": reason, "nonce": move["nonce"]}
 
 
-def _add(code: str, asked: dict[str, Any]) -> None:
+def _add(process: Process, asked: dict[str, Any]) -> None:
+    """A title is enough for most; what else is required is asked for on the form of a new element."""
+    code = process.code
     try:
         user.workspace.elements.create(user.actor, code, {"title": asked["title"], "stage": asked["stage"]})
     except VoronkaError as refused:
-        st.session_state["card:new"] = {"process": code, "title": asked["title"], "stage": asked["stage"]}
-        st.toast(user.explain(refused), icon=":material/error:")
+        told = {p.path: user.reader.say(p) for p in refused.problems}
+        if any(process.field(path) for path in told):
+            st.session_state["card:new"] = {"process": code, "title": asked["title"], "stage": asked["stage"]}
+            st.session_state[f"new:{code}:problems"] = told
+            _state(code)["form"] = True
+        else:
+            kept.put(moving.refusal(user, process, asked["stage"], refused), t("system.title"), asked["title"])
+            _state(code)["anew"] = True
 
 
 def _more(code: str, stage: str) -> None:
@@ -60,6 +68,10 @@ def _board(process: Process, funnel: Funnel, chosen: Filter) -> None:
     state = _state(code)
     if (element := st.session_state.pop("board:open", None)) is not None:
         frame.go("card", id=element)
+    if state.pop("form", False):
+        frame.go("card", new=code)
+    if state.pop("anew", False) or processes.changed(user, process):
+        st.rerun()
     with frame.guard(user.reader):
         view = board_view.View(
             user.workspace, user.actor, user.reader, process, funnel, chosen, user.workspace.clock.now(), state["limits"]
@@ -70,9 +82,9 @@ def _board(process: Process, funnel: Funnel, chosen: Filter) -> None:
         components.board(
             f"board-{code}-{funnel.code}", columns, board_view.cards(view), labels(user.reader, "board"), live=True,
             refused=state["refused"], locale=user.reader.locale,
-            on_move=lambda move: _move(code, move) if move else None,
+            on_move=lambda move: _move(process, move) if move else None,
             on_open=lambda number: _open(number) if number else None,
-            on_add=lambda asked: _add(code, asked) if asked else None,
+            on_add=lambda asked: _add(process, asked) if asked else None,
             on_more=lambda stage: _more(code, stage) if stage else None,
             on_poke=lambda _: None,
         )  # fmt: skip

@@ -11,10 +11,9 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from insight.report import FunnelReport, StageFigures
-from model.access import Action, may
 from model.filter import ALL
 from model.process import Funnel, Process
-from pages.parts import components, filters, frame, funnel_view, processes
+from pages.parts import components, filters, frame, funnel_view, passport, processes
 from pages.parts.funnel_view import Asked
 from pages.parts.labels import labels
 from pages.parts.text import plain
@@ -125,12 +124,8 @@ def _tools(process: Process, asked: Asked, report: FunnelReport) -> None:
         t("funnel.pdf"), lambda: insight.funnel_pdf(report, user.reader, _notes(process, asked)), icon=":material/download:",
         file_name=f"{process.code}-funnel.pdf", mime="application/pdf", key="funnel:pdf", on_click="ignore",
     )  # fmt: skip
-    if may(process, user.actor, Action.ROBOTS) or may(process, user.actor, Action.SETTINGS):
-        st.download_button(
-            t("funnel.passport"), lambda: insight.passport(user.actor, process.code, user.reader), icon=":material/description:",
-            file_name=f"{process.code}-passport.pdf", mime="application/pdf", key="funnel:passport", on_click="ignore",
-            help=t("funnel.passport_help"), type="tertiary",
-        )  # fmt: skip
+    if passport.offered(user, process):
+        passport.button(user, process, "funnel:passport", help=t("passport.help"), type="tertiary")
 
 
 def _notes(process: Process, asked: Asked) -> list[str]:

@@ -79,6 +79,8 @@ def _table(process: Process, chosen: Filter) -> None:
     code = process.code
     if (element := st.session_state.pop("list:open", None)) is not None:
         frame.go("card", id=element)
+    if processes.changed(user, process):
+        st.rerun()
     with frame.guard(user.reader):
         codes = _shown(process)
         service = user.workspace.elements

@@ -19,6 +19,7 @@ class File(FieldType):
     icon = "attach_file"
     control = Control.FILE
     operators = ("empty", "not_empty")
+    attached = True
 
     max_megabytes: int = Param(25, ge=1, le=200)
     """The greatest size of one file, in megabytes."""

@@ -13,7 +13,7 @@ from model.errors import Stale, VoronkaError
 from model.event import Cause
 from model.field import Control, Field
 from model.process import Process
-from pages.parts import components, frame
+from pages.parts import components, frame, kept, moving
 from pages.parts.components import Fact, FactSection, FactValue
 from pages.parts.forms import field_input, store_uploads
 from pages.parts.labels import labels
@@ -28,6 +28,8 @@ Section = tuple[str, str, list[Field]]
 """Code, title and fields."""
 SYSTEM_TOP = ("title", "responsible")
 """Asked for above the section's own fields; the title is not shown among them, since it is the card's head."""
+TYPED = (Control.TEXT, Control.LONG_TEXT, Control.NUMBER)
+"""Controls whose values were typed, so that it would be a pity to lose them."""
 SYSTEM_END = ("created_at", "created_by", "moved_at", "closed_at")
 
 
@@ -151,6 +153,8 @@ def inputs(
         for code, place in zip(line, places, strict=False):
             with place:
                 entered[code] = _input(user, process, code, values.get(code), f"{key}:{code}")
+                if _is_typed(user, process, code):
+                    kept.watch(f"{key}:{code}", label(user.reader, process, code))
                 if code in problems:
                     st.caption(f":red[{plain(problems[code])}]")
     return entered
@@ -175,6 +179,11 @@ def _lines(user: User, process: Process, codes: Sequence[str], size: int) -> Ite
 def _is_wide(user: User, process: Process, code: str) -> bool:
     field = process.field(code)
     return code == "title" if field is None else user.workspace.types[field.kind].control in (Control.LONG_TEXT, Control.FILE)
+
+
+def _is_typed(user: User, process: Process, code: str) -> bool:
+    field = process.field(code)
+    return code == "title" if field is None else user.workspace.types[field.kind].control in TYPED
 
 
 def _input(user: User, process: Process, code: str, value: Any, key: str) -> Any:
@@ -204,7 +213,9 @@ def _form(user: User, process: Process, element: Element, section: Section) -> N
         st.markdown(f"**{plain(title)}**")
         values = {c: element.get(c) for c in codes}
         problems = st.session_state.get(f"{state}:problems", {})
-        entered = inputs(user, process, codes, values, f"edit:{element.id}:{code}", problems)
+        key = f"edit:{element.id}:{code}"
+        entered = inputs(user, process, codes, values, key, problems)
+        kept.rescue(t("kept.field_gone"), f"edit:{element.id}:", [f"{key}:{c}" for c in codes])
         with st.container(horizontal=True, key="form-acts"):
             save = st.form_submit_button(t("card.save"), type="primary")
             cancel = st.form_submit_button(t("card.cancel"))
@@ -218,6 +229,7 @@ def _form(user: User, process: Process, element: Element, section: Section) -> N
 def _close(element: Element) -> None:
     for name in [n for n in st.session_state if str(n).startswith((f"card:edit:{element.id}", f"edit:{element.id}:"))]:
         del st.session_state[name]
+    kept.forget(f"edit:{element.id}:")
     st.rerun()
 
 
@@ -261,6 +273,7 @@ def fill(user: User, process: Process, element: Element, stage: str, missing: li
 def _forget_fill() -> None:
     for name in ("card:fill", "card:fill:problems"):
         st.session_state.pop(name, None)
+    kept.forget("fill:")
 
 
 def _fill(user: User, process: Process, element: Element, stage: str, missing: list[str]) -> None:
@@ -273,6 +286,8 @@ def _fill(user: User, process: Process, element: Element, stage: str, missing: l
                 user.workspace.elements.move(user.actor, element.id, stage, values=values, cause=Cause(user=user.actor.id))
             except VoronkaError as refused:
                 st.session_state["card:fill:problems"] = {p.path: user.reader.say(p) for p in refused.problems}
-                st.rerun(scope="fragment")
+                if all(p.path in missing for p in refused.problems):
+                    st.rerun(scope="fragment")
+                kept.rescue(moving.refusal(user, process, stage, refused), f"fill:{element.id}:")
             _forget_fill()
             st.rerun()

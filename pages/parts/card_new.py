@@ -10,7 +10,7 @@ from model.access import Action, require_any
 from model.errors import NotFound, VoronkaError
 from model.event import Cause
 from model.process import Process
-from pages.parts import frame
+from pages.parts import frame, kept
 from pages.parts.card_fields import inputs, sections
 from pages.parts.forms import Uploads, store_uploads
 from pages.parts.text import plain
@@ -94,3 +94,4 @@ def _forget(code: str) -> None:
     for name in [n for n in st.session_state if str(n).startswith(f"new:{code}")]:
         del st.session_state[name]
     st.session_state.pop("card:new", None)
+    kept.forget(f"new:{code}:")

@@ -10,9 +10,10 @@ import streamlit as st
 from model.access import Action, decide, may
 from model.clock import moment
 from model.element import Element
+from model.errors import VoronkaError
 from model.event import Cause
 from model.process import Process
-from pages.parts import components, frame, timeline_view
+from pages.parts import components, frame, kept, processes, timeline_view
 from pages.parts.forms.values import DATE_FORMATS
 from pages.parts.labels import labels
 from pages.parts.text import plain
@@ -63,15 +64,18 @@ def _timeline(user: User, process: Process, element: Element) -> None:
             t("card.comment"), placeholder=t("card.comment_hint"), label_visibility="collapsed", height=76, max_chars=10_000
         )
         if st.form_submit_button(t("card.send"), icon=":material/send:") and text.strip():
-            with frame.guard(user.reader):
+            try:
                 ws.elements.comment(user.actor, element.id, text.strip(), cause=Cause(user=user.actor.id))
+            except VoronkaError as refused:
+                kept.put(user.explain(refused), t("card.comment"), text.strip())
+                st.rerun()
     limit = st.session_state.get(f"timeline:{element.id}", PAGE)
     with frame.guard(user.reader):
         events = ws.elements.history(user.actor, element.id, limit=limit + 1)
         runs = ws.engine.runs(user.actor, element=element.id)
         items = timeline_view.items(ws, user.reader, process, events[:limit], runs)
         moved = ws.elements.get(user.actor, element.id)
-        if moved.version != element.version:
+        if moved.version != element.version or processes.changed(user, process):
             if not _editing(element):
                 st.rerun()
             st.caption(t("card.changed_meanwhile", who=plain(user.reader.person(moved.updated_by) or t("timeline.robot"))))
@@ -107,9 +111,11 @@ def _tasks(user: User, element: Element, tasks: list[Any]) -> None:
         day = st.date_input(t("card.task_due"), value=None, format=DATE_FORMATS[user.reader.locale])
         if st.form_submit_button(t("card.task_add"), type="primary", width="stretch") and title.strip():
             deadline = datetime.combine(day, time(18), user.reader.zone) if day else None
-            with frame.guard(user.reader):
+            try:
                 ws.tasks.add(user.actor, element.id, title.strip(), who, deadline)
-                st.rerun()
+            except VoronkaError as refused:
+                kept.put(user.explain(refused), t("card.task_title"), title.strip())
+            st.rerun()
 
 
 def _task(user: User, task: Any, now: datetime) -> None:

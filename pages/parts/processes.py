@@ -38,6 +38,12 @@ def chosen(user: User, *, with_stages: bool = False) -> Process | None:
     return found[code]
 
 
+def changed(user: User, process: Process) -> bool:
+    """Whether the version in force is another one than was drawn, or there is none any more."""
+    version = user.workspace.processes.published(process.code)
+    return version is None or version.process != process
+
+
 def funnel(user: User, process: Process) -> Funnel:
     """The funnel to look at; asks only when there are several."""
     if len(process.funnels) == 1:

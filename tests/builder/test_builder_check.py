@@ -1,5 +1,6 @@
 """Proof-reading finds every mistake, says where, and never stumbles itself."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,9 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from builder.check import problems
+from builder.package import pack
 from builder.presets import PRESETS, preset
 from model.access import Action, Grant, Level
-from model.errors import Problem
+from model.errors import Invalid, Problem
 from model.field import Field, FieldType
 from model.graph import Graph, Node, Wire
 from model.kind import Catalog
@@ -67,10 +69,23 @@ def field(process: Process, **more: Any) -> Process:
         ({"required_at": ("wun",)}, ("fields/extra/required_at", "unknown_stage")),
         ({"section": "aside"}, ("fields/extra/section", "unknown_section")),
         ({"title": "   "}, ("fields/extra", "blank_title")),
+        ({"kind": "file", "required": True}, ("fields/extra/required", "required_attached")),
     ],
 )
 def test_a_wrong_field_is_told(deals: Process, more: dict[str, Any], problem: tuple[str, str]) -> None:
     assert problem in found(field(deals, **more), processes=["accounts"])
+
+
+def test_a_file_may_be_required_at_stages(deals: Process) -> None:
+    assert not found(field(deals, kind="file", required_at=("won",)))
+
+
+def test_a_package_that_requires_a_file_is_refused(tmp_path: Path, workspace_at: Any, deals: Process) -> None:
+    workspace = workspace_at(tmp_path)
+    with pytest.raises(Invalid) as refused:
+        workspace.install(workspace.administrator(), pack(field(deals, kind="file", required=True)))
+    assert [p.code for p in refused.value.problems if p.level == "error"] == ["required_attached"]
+    assert not workspace.processes.codes() and not workspace.processes.all()
 
 
 def test_the_nearest_name_is_offered(deals: Process) -> None:

@@ -36,7 +36,7 @@ def show(desk: Desk, field: Field) -> None:
     if kind is not None and kind.model_fields:
         entered = params_form(desk.user, kind, field.params, desk.process, desk.key(f"{code}:{field.kind}:params"))
         desk.watch(f"{code}:{field.kind}:params", entered, lambda p, v: edit.change_field(p, code, params=v))
-    _needed(desk, field)
+    _needed(desk, field, kind)
     field = desk.process.field(code) or field
     if kind is not None and kind.control not in NO_DEFAULT and not kind.problems(field.params):
         _default(desk, field)
@@ -84,9 +84,11 @@ def _kind(desk: Desk, field: Field, locked: bool) -> None:
         st.caption(f":material/lock: {t('design.field.kind_locked')}")
 
 
-def _needed(desk: Desk, field: Field) -> None:
+def _needed(desk: Desk, field: Field, kind: type[FieldType] | None) -> None:
+    """Where it must be filled in. What hangs on an element cannot be asked for before there is one."""
     t, code = desk.t, field.code
-    st.toggle(t("design.field.required"), field.required, **_on(desk, code, "required"))
+    if field.required or kind is None or not kind.attached:
+        st.toggle(t("design.field.required"), field.required, **_on(desk, code, "required"))
     stages = {s.code: s.title for s in desk.process.stages()}
     if stages and not field.required:
         st.multiselect(

@@ -8,7 +8,7 @@ from builder.changes import changes
 from builder.processes import VersionRow
 from model.access import Action
 from model.process import Process
-from pages.parts import components, frame
+from pages.parts import components, frame, passport
 from pages.parts.design import canvas_view, drawing
 from pages.parts.design.desk import Desk
 from pages.parts.design.icons import icon_button
@@ -24,9 +24,19 @@ def show(desk: Desk) -> None:
     elif desk.item in rows:
         _version(desk, rows[desk.item])
     else:
+        _passport(desk)
         newest = max(row.number for row in rows.values())
         for row in rows.values():
             _row(desk, row, row.number == newest)
+
+
+def _passport(desk: Desk) -> None:
+    """The version in force on paper."""
+    version = desk.library.published(desk.code)
+    if version is not None and passport.offered(desk.user, version.process):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(desk.t("passport.help"), width="stretch")
+            passport.button(desk.user, version.process, desk.key("passport"))
 
 
 def _when(desk: Desk, row: VersionRow) -> str:

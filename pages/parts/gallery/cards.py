@@ -12,7 +12,7 @@ from builder.processes import Row
 from model.access import Action, may
 from model.errors import VoronkaError
 from model.process import Process
-from pages.parts import frame
+from pages.parts import frame, passport
 from pages.parts.text import plain
 from pages.parts.user import User
 
@@ -78,20 +78,33 @@ def _menu(user: User, row: Row, process: Process) -> None:
     """What else can be done with a process."""
     t, actor = user.reader.t, user.actor
     deeds = ["import"] if row.published and may(process, actor, Action.IMPORT) else []
+    if row.published and passport.offered(user, process):
+        deeds.append("passport")
     if user.workspace.processes.may(actor, row.code):
         deeds += ["package", "archive"]
     if not deeds:
         return
     picked = st.menu_button(
         t("gallery.more"), deeds, key=f"gallery:menu:{row.code}", icon=":material/more_horiz:", type="tertiary",
-        format_func=lambda deed: t(f"gallery.{deed}"),
+        format_func=lambda deed: t("passport.title" if deed == "passport" else f"gallery.{deed}"),
     )  # fmt: skip
     if picked == "import":
         frame.go("importing", process=row.code)
+    elif picked == "passport":
+        _ask_passport(user, process)
     elif picked == "package":
         _ask_package(user, row, process)
     elif picked == "archive":
         _ask_archive(user, row)
+
+
+def _ask_passport(user: User, process: Process) -> None:
+    @st.dialog(user.reader.t("passport.title"))
+    def ask() -> None:
+        st.caption(user.reader.t("passport.help"))
+        passport.button(user, process, f"gallery:passport:{process.code}", width="stretch")
+
+    ask()
 
 
 def _ask_package(user: User, row: Row, process: Process) -> None:
