@@ -1,14 +1,14 @@
 var g=`.funnel { container-type: inline-size; }
 .funnel ol { list-style: none; margin: 0; padding: 0; }
-.stage { display: grid; grid-template-columns: minmax(96px, 24%) 1fr minmax(72px, 20%); gap: 12px; align-items: center; width: 100%; min-height: 44px; padding: 3px 8px; border: 1px solid transparent; border-radius: var(--r); background: none; text-align: left; }
+.stage { display: grid; grid-template-columns: minmax(96px, 22%) 1fr minmax(84px, 26%); gap: 12px; align-items: center; width: 100%; min-height: 44px; padding: 3px 8px; border: 1px solid transparent; border-radius: var(--r); background: none; text-align: left; }
 .stage:hover { background: var(--soft2); }
 .stage[aria-pressed='true'] { border-color: var(--acc); background: color-mix(in srgb, var(--acc) 9%, var(--bg)); }
 .title { font-weight: 500; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow: hidden; overflow-wrap: anywhere; }
 .room { display: flex; justify-content: center; min-width: 0; }
 .bar { display: grid; place-items: center; width: var(--w); min-width: 44px; height: 34px; padding: 0 8px; border-radius: 6px; transition: width .25s ease-out; }
 .bar b { font-weight: 600; white-space: nowrap; }
-.sum { text-align: right; color: var(--mut); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-.went { display: flex; gap: 6px; align-items: center; justify-content: center; height: 20px; margin: 0 calc(20% + 20px) 0 calc(24% + 20px); color: var(--mut); font-size: 12px; line-height: 16px; }
+.sum { text-align: right; color: var(--mut); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; text-wrap: balance; }
+.went { display: flex; gap: 6px; align-items: center; justify-content: center; height: 20px; margin: 0 calc(26% + 20px) 0 calc(22% + 20px); color: var(--mut); font-size: 12px; line-height: 16px; }
 .went i { width: 0; height: 0; border: 4px solid transparent; border-top: 5px solid currentColor; border-bottom: 0; }
 .lost.first { margin-top: 10px; padding-top: 10px; border-top: 1px dashed var(--bd2); }
 .empty { margin: 0; padding: 32px 12px; color: var(--mut); text-align: center; border: 1px dashed var(--bd2); border-radius: var(--r); }
