@@ -1,6 +1,6 @@
 """The database: opens an engine by its address and hands out tables."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Lock
@@ -10,15 +10,17 @@ from store.engine import Engine
 from store.errors import StoreError
 from store.memory import MemoryEngine
 from store.names import table_name
+from store.promoted import Promoted
 from store.sqlite import SqliteEngine
 from store.table import Table
 from store.transactions import Refusal, Transactions, Watcher
 
 SQLITE = "sqlite:///"
+POSTGRES = ("postgresql://", "postgres://")
 
 
-def open_database(address: str, *, promoted: Mapping[str, Sequence[str | tuple[str, ...]]] | None = None) -> "Database":
-    """Open "memory://" or "sqlite:////absolute/path.db".
+def open_database(address: str, *, promoted: Promoted | None = None) -> "Database":
+    """Open "memory://", "sqlite:////absolute/path.db" or "postgresql://user:password@host:5432/database".
 
     promoted: for each table the dotted paths to index, a tuple of them for a compound index.
     Damaged: the file is broken or not ours. StoreError: it is newer than this program, or cannot be opened.
@@ -27,7 +29,18 @@ def open_database(address: str, *, promoted: Mapping[str, Sequence[str | tuple[s
         return Database(MemoryEngine())
     if address.startswith(SQLITE) and len(address) > len(SQLITE):
         return Database(SqliteEngine(Path(address.removeprefix(SQLITE)), promoted or {}))
-    raise StoreError(f"unknown kind of database: {address!r}; use memory:// or sqlite:////path")
+    if address.startswith(POSTGRES):
+        return Database(_postgres(address, promoted or {}))
+    kind = address.partition(":")[0]  # no more of it: there may be a password
+    raise StoreError(f"unknown kind of database: {kind!r}; use memory://, sqlite:////path or postgresql://user@host/database")
+
+
+def _postgres(address: str, promoted: Promoted) -> Engine:
+    try:
+        from store.postgres.engine import PostgresEngine  # an extra that most do without
+    except ImportError as error:
+        raise StoreError(f"PostgreSQL needs one more package: pip install 'voronka[postgres]' ({error})") from error
+    return PostgresEngine(address, promoted)
 
 
 class Database:
@@ -94,6 +107,13 @@ class Database:
     def revision(self) -> int:
         """Grows whenever anything was committed, by whatever process. Compare it within one process."""
         return self._engine.revision()
+
+    def on_news(self, watcher: Callable[[], object]) -> Callable[[], None]:
+        """Call the watcher, in a thread of the engine, soon after another process has committed; the result stops that.
+
+        Only PostgreSQL tells: on other engines nothing is ever called, and who needs to know looks at `revision`.
+        """
+        return self._engine.on_news(watcher)
 
     def backup(self, path: str | Path) -> None:
         """Write the last commit to a SQLite file, while others go on writing."""

@@ -17,6 +17,11 @@ def fits(value: int) -> bool:
     return -(2**63) <= value < 2**63
 
 
+def no_more_ids(number: int) -> ValueError:
+    """What to raise when a document would get such an id."""
+    return ValueError(f"an ID beyond 64 bit: {number}")
+
+
 def encode(document: Mapping[str, Any]) -> str:
     """The document as JSON text.
 

@@ -1,6 +1,6 @@
 """What an engine must do. Rows are (doc_id, JSON text); the tables above them speak TinyDB."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -44,6 +44,12 @@ class Engine(Protocol):
     def advance(self, table: str, last: int) -> None:
         """Make the table, if need be, and see that the next id is greater than `last`."""
 
+    def add(self, table: str, doc: str) -> int:
+        """Write a new row under the next id, and tell that; the table is made if need be."""
+
+    def swap(self, table: str, doc_id: int, doc: str) -> bool:
+        """Write another document into a row; False when there is no such row."""
+
     def put(self, table: str, rows: Iterable[Row]) -> None:
         """Write rows, new or known; the table is made if need be."""
 
@@ -73,6 +79,9 @@ class Engine(Protocol):
 
     def revision(self) -> int:
         """Grows with every commit, whoever made it."""
+
+    def on_news(self, watcher: Callable[[], object]) -> Callable[[], None]:
+        """Call the watcher soon after others have committed, if the engine hears of it; the result stops that."""
 
     def backup(self, path: Path) -> None:
         """Write the last commit to a SQLite file that does not exist yet."""

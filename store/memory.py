@@ -1,6 +1,6 @@
 """Rows in memory: for tests, demonstrations and previews. Same answers as a file, gone with the process."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock, get_ident
@@ -8,7 +8,7 @@ from typing import Any
 
 from store import scan
 from store.condition import Condition
-from store.document import Row
+from store.document import Row, fits, no_more_ids
 from store.errors import StoreError
 from store.path import Window
 
@@ -98,6 +98,21 @@ class MemoryEngine:
         self._layers[-1].rows.setdefault(table, {})
         self._layers[-1].last[table] = max(known, last)
 
+    def add(self, table: str, doc: str) -> int:
+        """See Engine."""
+        number = self.last_id(table) + 1
+        if not fits(number):
+            raise no_more_ids(number)
+        self.put(table, [(number, doc)])
+        return number
+
+    def swap(self, table: str, doc_id: int, doc: str) -> bool:
+        """See Engine."""
+        found = bool(self.fetch(table, [doc_id]))
+        if found:
+            self.put(table, [(doc_id, doc)])
+        return found
+
     def put(self, table: str, rows: Iterable[Row]) -> None:
         """See Engine."""
         fresh = dict(rows)
@@ -147,6 +162,10 @@ class MemoryEngine:
         """See Engine."""
         self._visible()
         return self._revision
+
+    def on_news(self, watcher: Callable[[], object]) -> Callable[[], None]:
+        """See Engine. There are no others."""
+        return lambda: None
 
     def backup(self, path: Path) -> None:
         """See Engine."""

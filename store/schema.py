@@ -2,25 +2,51 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from store.errors import Damaged, Newer
-from store.names import column, expressible, identifier, index_name, table_name, table_of
+from store.names import column, identifier, index_name, table_name, table_of
+from store.promoted import Promoted, wanted
 
-FORMAT = 1
-Promoted = Mapping[str, Sequence[str | tuple[str, ...]]]
+
+def _first(db: sqlite3.Connection) -> None:
+    """Tables of documents are made when they are first written to; `meta` is made with the first record of a format."""
+
+
+STEPS: Sequence[Callable[[sqlite3.Connection], None]] = (_first,)
+"""What leads from each format to the next. Steps are added, never changed: files of every format are about."""
 
 
 def prepare(db: sqlite3.Connection, promoted: Promoted) -> None:
-    """Make a new file ours, or see that this one is; then make the indexes those that are promoted."""
-    _check_ours(db)
+    """Make a new file ours, or see that this one is; bring it to the present format; then index what is promoted."""
+    _format(db)
     _use_wal(db)
+    while not _step(db):
+        pass
+    with _all_or_nothing(db):
+        _match_indexes(db, promoted)
+
+
+def _step(db: sqlite3.Connection) -> bool:
+    """Take one step with the record of it, both or none; True when there is none left."""
+    with _all_or_nothing(db):
+        found = _format(db)
+        if found > len(STEPS):
+            raise Newer(f"the database has format {found}, this program knows {len(STEPS)}: please update it")
+        if found == len(STEPS):
+            return True
+        db.execute("CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL)")
+        STEPS[found](db)
+        db.execute("INSERT OR REPLACE INTO meta VALUES ('format', ?)", (found + 1,))
+        return False
+
+
+@contextmanager
+def _all_or_nothing(db: sqlite3.Connection) -> Iterator[None]:
     db.execute("BEGIN IMMEDIATE")
     try:
-        _check_ours(db)
-        db.execute("CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL)")
-        db.execute("INSERT OR IGNORE INTO meta VALUES ('format', ?)", (FORMAT,))
-        _match_indexes(db, promoted)
+        yield
         db.execute("COMMIT")
     finally:
         if db.in_transaction:
@@ -31,7 +57,7 @@ def create_table(db: sqlite3.Connection, table: str, promoted: Promoted) -> None
     """Make the table and its indexes, unless they are there."""
     name = identifier(table_name(table))
     db.execute(f"CREATE TABLE IF NOT EXISTS {name} (id INTEGER PRIMARY KEY AUTOINCREMENT, doc TEXT NOT NULL)")
-    for paths in _wanted(table, promoted):
+    for paths in wanted(table, promoted):
         _create_index(db, table, paths)
 
 
@@ -41,17 +67,17 @@ def table_names(db: sqlite3.Connection) -> set[str]:
     return {table_of(name) for (name,) in rows}
 
 
-def _check_ours(db: sqlite3.Connection) -> None:
+def _format(db: sqlite3.Connection) -> int:
+    """The format of the file, 0 when it is new; Damaged when it is not ours."""
     names = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if not names:
-        return
+        return 0
     if "meta" not in names:
         raise Damaged("this SQLite file is not a Voronka database")
     row = db.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
     if row is None:
         raise Damaged("this SQLite file does not say which format of Voronka database it is")
-    if row[0] > FORMAT:
-        raise Newer(f"the database has format {row[0]}, this program knows {FORMAT}: please update it")
+    return int(row[0])
 
 
 def _use_wal(db: sqlite3.Connection) -> None:
@@ -67,20 +93,12 @@ def _use_wal(db: sqlite3.Connection) -> None:
 
 
 def _match_indexes(db: sqlite3.Connection, promoted: Promoted) -> None:
-    wanted = {index_name(table, paths) for table in promoted for paths in _wanted(table, promoted)}
+    kept = {index_name(table, paths) for table in promoted for paths in wanted(table, promoted)}
     rows = db.execute("SELECT name FROM sqlite_master WHERE type = 'index' AND substr(name, 1, 2) = 'i_'")
-    for name in {name for (name,) in rows} - wanted:
+    for name in {name for (name,) in rows} - kept:
         db.execute(f"DROP INDEX {identifier(name)}")
     for table in table_names(db) & set(promoted):
         create_table(db, table, promoted)
-
-
-def _wanted(table: str, promoted: Promoted) -> Iterator[tuple[str, ...]]:
-    for entry in promoted.get(table, ()):
-        paths = (entry,) if isinstance(entry, str) else tuple(entry)
-        if not expressible(paths):
-            raise ValueError(f"cannot index {table}: {paths}")
-        yield paths
 
 
 def _create_index(db: sqlite3.Connection, table: str, paths: Sequence[str]) -> None:

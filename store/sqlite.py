@@ -1,7 +1,7 @@
 """Rows in one SQLite file: documents as JSON text, indexes on what the promoted paths lead to."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock, get_ident
@@ -13,11 +13,12 @@ from store import scan
 from store.compile import Clause, compile_all
 from store.condition import Condition
 from store.connections import Readers, connect, plain, plain_errors
-from store.document import Row
+from store.document import Row, fits, no_more_ids
 from store.errors import Damaged, StoreError
 from store.names import column, expressible, identifier, json_path, kind, table_name, value
 from store.path import DOC_ID, Order, Window, parts
-from store.schema import Promoted, create_table, prepare, table_names
+from store.promoted import Promoted
+from store.schema import create_table, prepare, table_names
 from store.sites import DOCUMENT
 
 
@@ -51,8 +52,7 @@ class SqliteEngine:
             (schema,) = self._writer.execute("PRAGMA schema_version").fetchone()
         if schema != self._schema:
             self._schema = schema
-            self._known.clear()
-            self._absent.clear()
+            self._forget()
 
     def commit(self) -> None:
         """See Engine."""
@@ -62,7 +62,7 @@ class SqliteEngine:
     def rollback(self) -> None:
         """See Engine."""
         self._owner = None
-        self._known.clear()
+        self._forget()
         with plain_errors():
             if self._writer.in_transaction:  # after some errors (a full disk) SQLite has rolled back already
                 self._writer.execute("ROLLBACK")
@@ -77,7 +77,7 @@ class SqliteEngine:
 
     def back_to(self, level: int) -> None:
         """See Engine."""
-        self._known.clear()
+        self._forget()
         with plain_errors():
             if self._writer.in_transaction:
                 self._writer.execute(f"ROLLBACK TO s{level:d}")
@@ -105,8 +105,13 @@ class SqliteEngine:
     def add(self, table: str, doc: str) -> int:
         """See Engine."""
         self._make(table)
-        with self._own() as db:
-            return int(db.execute(f"INSERT INTO {_quoted(table)} (doc) VALUES (?)", (doc,)).lastrowid or 0)
+        try:
+            with self._own() as db:
+                return int(db.execute(f"INSERT INTO {_quoted(table)} (doc) VALUES (?)", (doc,)).lastrowid or 0)
+        except StoreError as error:
+            if fits(self.last_id(table) + 1):
+                raise
+            raise no_more_ids(self.last_id(table) + 1) from error
 
     def swap(self, table: str, doc_id: int, doc: str) -> bool:
         """See Engine."""
@@ -190,6 +195,10 @@ class SqliteEngine:
             self._revision = found
         return found
 
+    def on_news(self, watcher: Callable[[], object]) -> Callable[[], None]:
+        """See Engine. A file tells nobody."""
+        return lambda: None
+
     def backup(self, path: Path) -> None:
         """See Engine."""
         with plain_errors(), self._readers.lend() as source:
@@ -216,6 +225,11 @@ class SqliteEngine:
         self._readers.close()
         self._watch.close()
         self._writer.close()
+
+    def _forget(self) -> None:
+        """Which tables there are has to be seen anew."""
+        self._known.clear()
+        self._absent.clear()
 
     def _make(self, table: str) -> None:
         if table not in self._known:

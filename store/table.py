@@ -10,7 +10,7 @@ from tinydb.table import Document
 from tinydb.table import Table as TinyTable
 
 from store.condition import understand
-from store.document import Doc, Row, decode, encode, fits
+from store.document import Doc, Row, decode, encode, fits, no_more_ids
 from store.engine import Engine
 from store.errors import Conflict
 from store.path import Order, Window
@@ -33,7 +33,12 @@ class Table(TinyTable):
 
     def insert(self, document: Mapping[str, Any]) -> int:
         """Store a new document; its id. ValueError when it is a Document whose id is taken."""
-        return self.insert_multiple([document])[0]
+        doc_id, text = _entry(document)
+        if doc_id is not None:
+            return self.insert_multiple([document])[0]
+        with self._transactions.joined():
+            self._transactions.touch(self.name)
+            return self._engine.add(self.name, text)
 
     def insert_multiple(self, documents: Iterable[Mapping[str, Any]]) -> list[int]:
         """Store new documents, all or none; their ids."""
@@ -135,12 +140,12 @@ class Table(TinyTable):
         """Put another document in the place of this one. KeyError when absent; expect as in `update`."""
         text = encode(doc)
         with self._transactions.joined():
-            rows = self._engine.fetch(self.name, [doc_id])
-            if not rows:
-                raise KeyError(doc_id)
-            if expect is not None:
+            rows = self._engine.fetch(self.name, [doc_id]) if expect is not None else []
+            if rows:
                 self._expect(rows[0], expect)
-            self._put([(doc_id, text)])
+            self._transactions.touch(self.name)
+            if not self._engine.swap(self.name, doc_id, text):
+                raise KeyError(doc_id)
 
     def upsert(self, document: Mapping[str, Any], cond: QueryLike | None = None) -> list[int]:
         """Update what matches (a Document: its id), or insert when nothing does; the ids."""
@@ -205,7 +210,7 @@ class Table(TinyTable):
         for doc_id, text in new:
             number = last + 1 if doc_id is None else doc_id
             if not fits(number):
-                raise ValueError(f"an ID beyond 64 bit: {number}")
+                raise no_more_ids(number)
             if number in taken:
                 raise ValueError(f"Document with ID {number} already exists")
             if doc_id is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterator
 from itertools import count
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 import running
+from postgres import PostgresServer
 from running import Serve, Site, Visits, WorkspaceAt
 from workspace import Workspace
 
@@ -44,6 +46,21 @@ def serve(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
     yield start
     for site in sites:
         site.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A PostgreSQL server, brought up when first asked for; processes of one run share it."""
+    base = tmp_path_factory.getbasetemp()
+    server = PostgresServer((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "postgres")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> str:
+    """The address of an empty database on it."""
+    return postgres.url()
 
 
 @pytest.fixture(scope="session")

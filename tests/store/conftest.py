@@ -15,9 +15,16 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "voronka.db"
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def db(request: pytest.FixtureRequest, path: Path) -> Iterator[Database]:
-    address = "memory://" if request.param == "memory" else f"sqlite:///{path}"
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+def address(request: pytest.FixtureRequest, path: Path) -> str:
+    """An empty database of each engine."""
+    if request.param == "postgres":
+        return str(request.getfixturevalue("postgres_url"))
+    return "memory://" if request.param == "memory" else f"sqlite:///{path}"
+
+
+@pytest.fixture
+def db(address: str) -> Iterator[Database]:
     database = open_database(address, promoted=PROMOTED)
     yield database
     database.close()

