@@ -103,6 +103,7 @@ def assemble(
     engine = Engine(db, clock, processes, robots, triggers, elements, doors)
     timers = Timers(db, clock, elements, engine, people)
     elements.on_event(engine.on_event)
+    elements.on_deleted(engine.on_deleted)
     elements.on_event(timers.on_event)
     processes.on_publish(timers.replan)
     return Services(

@@ -6,7 +6,6 @@ NotFound when the thing is not there, NotAllowed when a rule forbids it, Invalid
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -18,21 +17,15 @@ from model.errors import Invalid, NotAllowed, NotFound, Problem
 from model.field import SYSTEM, Field, Section
 from model.graph import Graph
 from model.kind import Frozen
+from model.latin import latin
 from model.process import Funnel, Process, Stage
 
 F = TypeVar("F", bound=Frozen)
 
-_CYRILLIC = dict(zip("абвгдезийклмнопрстуфыэёґў", "abvgdeziyklmnoprstufyeegu", strict=True)) | {
-    "ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ю": "yu", "я": "ya", "ъ": "", "ь": "",
-    "і": "i", "ї": "yi", "є": "ye",
-}  # fmt: skip
-
 
 def code_for(title: str, taken: Collection[str] = (), fallback: str = "item") -> str:
     """A code made of a title: transliterated, at most 40 characters, different from those taken and from system codes."""
-    plain = "".join(_CYRILLIC.get(c, c) for c in title.lower()).replace("_", " ")
-    plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode().lower()
-    base = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:36].rstrip("_")
+    base = re.sub(r"[^a-z0-9]+", "_", latin(title)).strip("_")[:36].rstrip("_")
     base = base if base[:1].isalpha() else f"{fallback}_{base}".strip("_")[:36].rstrip("_")
     used = {*taken, *SYSTEM}
     return next(c for c in (base, *(f"{base[:36]}_{n}" for n in range(2, len(used) + 3))) if c not in used)

@@ -286,7 +286,7 @@ class Elements:
         return self._in_order(actor, sorted(ids - {id}))
 
     def linking(self, actor: Actor, process: str, ids: Iterable[int]) -> set[int]:
-        """Elements that link to any of these elements of a process without being among them, as far as the actor may read them."""
+        """Ids of elements that link to any of these of a process and are not among them, as far as the actor may read them."""
         held, found = set(ids), set[int]()
         for other in self._all_rules():
             seen = visible(other.process, actor, self._asking(actor), ALL)

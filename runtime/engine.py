@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -38,7 +38,7 @@ BATCH = 25
 
 
 class Engine:
-    """Starts and walks runs. `on_event` is hung into `Elements.on_event`; `drain` is the worker's."""
+    """Starts and walks runs. `on_event` and `on_deleted` are hung into those of `Elements`; `drain` is the worker's."""
 
     def __init__(
         self,
@@ -59,9 +59,7 @@ class Engine:
 
     def on_event(self, event: Event, element: Element | None) -> None:
         """Wake the runs that wait for this and start those whose trigger it fires. Inside the writing transaction."""
-        if event.element is not None and event.kind == "deleted":
-            self._runs.stop_element(event.element, "element_deleted")
-        elif event.element is not None and event.id and event.kind != "created":
+        if event.element is not None and event.id and event.kind not in ("created", "deleted"):
             for row in self._runs.waiting_for(event.element, event.kind):
                 self._runs.wake(row["run"], row["node"], {"what": "event", "event": event.id})
         program = self.programs.current(event.process)
@@ -70,6 +68,10 @@ class Engine:
         fired = [spot for spot in program.hearing(event) if self._fires(spot, program, event, element)]
         if fired:
             self._start_all(program, fired, event)
+
+    def on_deleted(self, elements: Collection[int]) -> None:
+        """Stop the runs of elements that go into the bin. Inside the writing transaction."""
+        self._runs.stop_elements(elements, "element_deleted")
 
     def _start_all(self, program: Program, fired: list[Spot], event: Event) -> None:
         """Start the runs of one event, unless robots have led to it that feed themselves."""

@@ -16,6 +16,7 @@ from model.errors import Denied, Invalid, NotAllowed, NotFound, Problem
 from model.event import Cause
 from model.importing import ImportRow
 from model.language import Reader
+from model.latin import latin
 from model.process import Process
 from runtime.elements import Elements, Prepared
 from runtime.export import as_csv
@@ -225,7 +226,7 @@ class Imports:
     def _new_user(self, actor: Actor, name: str) -> User:
         """A user without a password: they sign in once an administrator has given them one."""
         mail = name if "@" in name else ""
-        stem = (mail or ".".join(name.casefold().split()))[:90]
+        stem = (mail or ".".join(latin(name).split()) or "user")[:90]
         login, count = stem, 1
         while self._people.by_login(login) is not None:
             count += 1
@@ -283,12 +284,8 @@ class Imports:
         if self.view(actor, id).state == "undone":
             raise NotAllowed("import_undone", str(id))
         self._table.update({"state": "undoing"}, doc_ids=[id])
-        made = self._db.table("elements").select(
-            ["doc_id", "title"], (where("import_id") == id) & (where("deleted_at") == None)  # noqa: E711  a Query
-        )  # fmt: skip
-        changed = self._changed_since(id)
-        kept = {number: title for number, title in made if number in changed}
-        candidates = {number: title for number, title in made if number not in changed}
+        kept, candidates = self._made(id)
+        count = len(kept) + len(candidates)
         cause = Cause(user=actor.id, note="undo")
         for start in range(0, len(candidates), BATCH):
             batch = list(candidates)[start : start + BATCH]
@@ -296,7 +293,20 @@ class Imports:
             kept |= {number: candidates[number] for number in batch if number not in gone}
             progress(start + len(batch), len(candidates))
         self._table.update({"state": "undone", "undone_at": stamp(self._clock.now())}, doc_ids=[id])
-        return Undone(len(made) - len(kept), kept)
+        return Undone(count - len(kept), kept)
+
+    def linking(self, actor: Actor, id: int) -> int:
+        """How many elements link to those that an undo would remove, as far as the actor may read them. NotFound."""
+        process = self.view(actor, id).process
+        return len(self._elements.linking(actor, process, self._made(id)[1]))
+
+    def _made(self, id: int) -> tuple[dict[int, str], dict[int, str]]:
+        """Titles by id of the elements that an import made and that are still there: those changed since, and the others."""
+        there = (where("import_id") == id) & (where("deleted_at") == None)  # noqa: E711  a Query
+        changed, kept, others = self._changed_since(id), dict[int, str](), dict[int, str]()
+        for number, title in self._db.table("elements").select(["doc_id", "title"], there):
+            (kept if number in changed else others)[number] = title
+        return kept, others
 
     def _changed_since(self, id: int) -> set[int]:
         """Elements of the process to which anything happened besides imports, since this import began."""

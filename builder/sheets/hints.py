@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from model.latin import latin
 from model.process import Semantics
 
 _ROLES: Mapping[str, str] = {
@@ -38,11 +39,6 @@ _LAST = (
     r"negotiat\w*|contract|invoice\w*|payment|offer|final|review|"
     r"договор\w*|сч[её]т\w*|оплат\w*|оффер|финал\w*|согласован\w*"
 )
-_LETTERS = {
-    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "e", "ж": "zh", "з": "z", "и": "i", "й": "y", "к": "k",
-    "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f", "х": "h", "ц": "ts",
-    "ч": "ch", "ш": "sh", "щ": "sch", "ъ": "", "ы": "y", "ь": "", "э": "e", "ю": "yu", "я": "ya",
-}  # fmt: skip
 
 
 def plain(text: str) -> str:
@@ -73,8 +69,7 @@ def stage_order(stage: str) -> int:
 
 def code_of(name: str, taken: set[str], fallback: str) -> str:
     """A code for a name, in Latin letters, unlike any in `taken`, to which it is added."""
-    latin = "".join(_LETTERS.get(c, c) for c in plain(name))
-    stem = re.sub(r"[^a-z0-9]+", "_", latin).strip("_")[:36].strip("_")
+    stem = re.sub(r"[^a-z0-9]+", "_", latin(plain(name))).strip("_")[:36].strip("_")
     if not stem or not stem[0].isalpha():
         stem = f"{fallback}_{stem}".strip("_")[:36].strip("_")
     code, count = stem, 1

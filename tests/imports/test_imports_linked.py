@@ -12,8 +12,8 @@ from imports_world import CRM
 
 import sheets as tables
 from builder import sheets
-from model.access import Actor
-from model.errors import NotAllowed
+from model.access import Action, Actor, Grant, Level, Role
+from model.errors import NotAllowed, NotFound
 from model.filter import Condition
 from settings import Settings
 from workspace import Workspace, build
@@ -69,6 +69,34 @@ def test_the_four_files_become_linked_processes(workspace: Workspace) -> None:
     assert len(workspace.elements.linked(actor, account.id)) == count
     managers = {row[0] for row in workspace.elements.rows(actor, "teams", ["responsible"])}
     assert {names[user] for user in managers} >= {"Dustin Brinkmann"} and len(managers) == 6
+
+
+def test_undoing_names_how_many_elements_would_lose_their_links(workspace: Workspace) -> None:
+    actor = workspace.administrator()
+    files = {
+        "accounts": b"account,city\nAcme,Rome\nBolt,Oslo\nCrab,Bonn\n",
+        "deals": b"title,account\nOne,Acme\nTwo,Acme\nThree,Bolt\nFour,\n",
+    }
+    given = [(code, code.title(), sheets.read(f"{code}.csv", data)) for code, data in files.items()]
+    accounts, deals = tables.import_together(workspace, actor, tables.together(workspace, actor, given))
+    assert [workspace.imports.linking(actor, report.id) for report in (accounts, deals)] == [3, 0]
+    (three,) = workspace.elements.find(actor, "deals", Condition(field="title", value="Three"))
+    workspace.elements.delete(actor, three.id)
+    assert workspace.imports.linking(actor, accounts.id) == 2
+    kept = workspace.elements.find(actor, "accounts", Condition(field="title", value="Acme"))[0]
+    workspace.elements.update(actor, kept.id, {"city": "Turin"})
+    assert workspace.imports.linking(actor, accounts.id) == 0, "it was changed since, so it stays and is no link's loss"
+    role = workspace.people.save_role(actor, "keeper", "Keeper", [workspace.people.add_user(actor, "kim", "Kim", None).id], [])
+    draft = workspace.processes.draft("accounts")
+    kinds = (Action.READ, Action.IMPORT, Action.ADD)
+    grants = tuple(Grant(role=role.code, action=action, level=Level.ALL) for action in kinds)
+    workspace.processes.save(actor, draft.model_copy(update={"roles": (Role(code="keeper", title="Keeper"),), "grants": grants}))
+    workspace.processes.publish(actor, "accounts")
+    workspace.elements.restore(actor, three.id)
+    kim = workspace.actor(role.users[0])
+    assert (workspace.imports.linking(actor, accounts.id), workspace.imports.linking(kim, accounts.id)) == (1, 0)
+    with pytest.raises(NotFound):
+        workspace.imports.linking(kim, deals.id)
 
 
 def test_a_code_that_is_taken_makes_nothing(workspace: Workspace) -> None:

@@ -483,6 +483,16 @@ def test_linked_both_ways_over_processes(place: SimpleNamespace) -> None:
 # many at once
 
 
+def test_who_listens_for_deletions_is_told_once_of_all(place: SimpleNamespace) -> None:
+    told: list[list[int]] = []
+    place.elements.on_deleted(lambda ids: told.append(list(ids)))
+    made = [place.elements.create(place.actor("anna"), "deals", {"title": str(n)}).id for n in range(4)]
+    place.elements.delete(place.actor("root"), made[0])
+    place.elements.delete_many(place.actor("root"), made)
+    place.elements.delete_many(place.actor("root"), made)
+    assert told == [made[:1], made[1:]]
+
+
 def test_create_many_brings_history_and_returns_what_does_not_fit(place: SimpleNamespace) -> None:
     heard: list[str] = []
     place.elements.on_event(lambda event, element: heard.append(event.kind))

@@ -294,6 +294,17 @@ def test_deleting_an_element_stops_its_runs(world: World) -> None:
     assert (found.state, found.reason) == ("stopped", "element_deleted")
 
 
+def test_deleting_many_stops_the_runs_of_all_of_them_and_of_no_other(world: World) -> None:
+    first = hello(world, ("wait_for", {"duration": 60}), say("late"))
+    second, third, fourth = (world.make() for _ in range(3))
+    world.work()
+    world.ws.elements.delete_many(world.actor(), [first, third, fourth])
+    for number in (first, third, fourth):
+        world.ws.elements.restore(world.actor(), number)
+    states = {run.element: (run.state, run.reason) for run in world.ws.engine.runs(world.actor(), "deals")}
+    assert states == {second: ("waiting", ""), **dict.fromkeys((first, third, fourth), ("stopped", "element_deleted"))}
+
+
 # versions and whose name robots act in
 
 

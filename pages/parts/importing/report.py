@@ -154,10 +154,13 @@ def _undo_button(user: User, view: ImportView) -> None:
 
 def _ask(user: User, view: ImportView) -> None:
     t = user.reader.t
+    linking = user.workspace.imports.linking(user.actor, view.id)
 
     @st.dialog(t("importing.undo_title"))
     def ask() -> None:
         st.markdown(t("importing.undo_text", n=view.created, name=plain(view.name)))
+        if linking:
+            st.warning(t("importing.undo_linked", n=linking), icon=":material/link_off:")
         with st.container(horizontal=True, horizontal_alignment="right"):
             if st.button(t("common.cancel"), key="importing:undo:no"):
                 st.rerun()
