@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tinydb import where
 
 from builder.package import Package, Sample, pack, unpack
+from builder.team import Team
 from model.access import Action, Actor, as_filter, require_any
 from model.element import Element
 from model.errors import Denied, Invalid, NotAllowed
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = Path(__file__).resolve().parent / "examples"
 SUFFIX = ".voronka.json"
+TEAM = "team.json"
 
 Progress = Callable[[float, str], None]
 """Told of long work: the share that is done (0..1) and a key of the locales that says what is being done."""
@@ -37,11 +39,33 @@ def demo(language: str) -> list[Path]:
 
 
 def install_demo(workspace: Services, actor: Actor, language: str, progress: Progress) -> None:
-    """Install what Voronka ships, its dates moved to today."""
-    shipped = demo(language)
+    """Install what Voronka ships, its dates moved to today and its money in the workspace's currency, and who works with it."""
+    shipped, currency = demo(language), workspace.settings.get().currency
+    team = Team.load((shipped[0].parent / TEAM).read_bytes())
+    people, departments = _settle(workspace, actor, team)
     for number, path in enumerate(shipped):
-        package = unpack(path.read_bytes()).at(workspace.clock.now().date())
+        package = unpack(path.read_bytes()).at(workspace.clock.now().date()).priced(currency)
         _install(workspace, actor, package, _part(progress, 0.1 + 0.9 * number / len(shipped), 0.9 / len(shipped)))
+
+    titles = {role.code: role.title for role in workspace.people.roles()}
+    for code, held in team.roles.items():
+        users, units = (people[login] for login in held.people), (departments[unit] for unit in held.departments)
+        workspace.people.save_role(actor, code, titles[code], users, units)
+
+
+def _settle(workspace: Services, actor: Actor, team: Team) -> tuple[dict[str, int], dict[str, int]]:
+    """Make a team's departments and people, who cannot sign in until they are given a password: ids by login, ids by code."""
+    found, departments, people = workspace.people, dict[str, int](), dict[str, int]()
+    for unit in team.departments:
+        departments[unit.code] = found.add_department(actor, unit.title, departments.get(unit.parent)).id
+    for seat in team.people:
+        there = found.by_login(seat.login)  # the administrator may be called so
+        made = there or found.add_user(actor, seat.login, seat.name, None, department=departments[seat.department])
+        people[seat.login] = made.id
+    for unit in team.departments:
+        if unit.head:
+            found.change_department(actor, departments[unit.code], head=people[unit.head])
+    return people, departments
 
 
 def _part(progress: Progress, start: float, share: float) -> Progress:

@@ -87,6 +87,10 @@ class Package(Frozen):
         moved = tuple(_shifted(sample, by, kinds[sample.process]) for sample in self.elements)
         return self.model_copy(update={"elements": moved, "as_of": day.isoformat()})
 
+    def priced(self, currency: str) -> Package:
+        """The same with all money in this currency, the figures as they are."""
+        return self.model_copy(update={"processes": tuple(_priced(process, currency) for process in self.processes)})
+
     def dump_bytes(self) -> bytes:
         """The file."""
         return orjson.dumps(self.dump(), option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
@@ -155,6 +159,12 @@ def _wrong(package: Package) -> Iterator[str]:
         for code, position in sample.links:
             if not 0 <= position < len(package.elements):
                 yield f"elements/{n}/values/{code}"
+
+
+def _priced(process: Process, currency: str) -> Process:
+    told = {"currency": currency}
+    fields = (f.model_copy(update={"params": {**f.params, **told}}) if f.kind == "money" else f for f in process.fields)
+    return process.model_copy(update={"fields": tuple(fields)})
 
 
 def _is_day(text: str) -> bool:

@@ -36,18 +36,19 @@ def package(t: Say) -> bytes:
 # --- samples -----------------------------------------------------------------------------------------------------------
 
 
-def _recruiters(t: Say) -> list[str]:
+def recruiters(t: Say) -> list[str]:
+    """Who looks for candidates; the first of them is the head."""
     return [t("Olivia Grant", "Ольга Смирнова"), t("Peter Novak", "Пётр Новиков"), t("Maria Lopez", "Мария Лебедева")]
 
 
 def _vacancy_samples(t: Say) -> Iterator[Sample]:
     listed = (
-        (t("Sales manager", "Менеджер по продажам"), t("Sales", "Отдел продаж"), 3, 2500, "open"),
-        (t("Support engineer", "Инженер поддержки"), t("Support", "Служба поддержки"), 2, 2200, "open"),
-        (t("Python developer", "Python-разработчик"), t("Development", "Разработка"), 2, 4000, "open"),
-        (t("Business analyst", "Бизнес-аналитик"), t("Development", "Разработка"), 1, 3500, "open"),
-        (t("Accountant", "Бухгалтер"), t("Finance", "Бухгалтерия"), 1, 2000, "filled"),
-        (t("Office manager", "Офис-менеджер"), t("Administration", "Администрация"), 1, 1500, "cancelled"),
+        (t("Sales manager", "Менеджер по продажам"), t("Sales", "Отдел продаж"), 3, t("2500", "125000"), "open"),
+        (t("Support engineer", "Инженер поддержки"), t("Support", "Служба поддержки"), 2, t("2200", "110000"), "open"),
+        (t("Python developer", "Python-разработчик"), t("Development", "Разработка"), 2, t("4000", "200000"), "open"),
+        (t("Business analyst", "Бизнес-аналитик"), t("Development", "Разработка"), 1, t("3500", "175000"), "open"),
+        (t("Accountant", "Бухгалтер"), t("Finance", "Бухгалтерия"), 1, t("2000", "100000"), "filled"),
+        (t("Office manager", "Офис-менеджер"), t("Administration", "Администрация"), 1, t("1500", "75000"), "cancelled"),
     )
     for number, (title, department, places, salary, stage) in enumerate(listed):
         born = AS_OF - timedelta(days=120 - 4 * number)
@@ -58,7 +59,7 @@ def _vacancy_samples(t: Say) -> Iterator[Sample]:
             stage="open",
             moved=moved,
             created_at=moment(born, title),
-            responsible=_recruiters(t)[number % 3],
+            responsible=recruiters(t)[number % 3],
             values={
                 "department": department,
                 "places": places,
@@ -104,7 +105,7 @@ def _candidates(t: Say, vacancies: list[Sample]) -> Iterator[Sample]:
             stage="resume",
             created_at=moment(born, number),
             moved=tuple(moved),
-            responsible=_recruiters(t)[place % 3],
+            responsible=recruiters(t)[place % 3],
             values=_values(t, number, latin[number], [stage for stage, _ in moved], end, place, vacancies[place]),
         )
 

@@ -50,7 +50,8 @@ def package(t: Say) -> bytes:
     return pack((_accounts(t), _products(t), _process(t)), samples, as_of=AS_OF.isoformat())
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def crm(name: str) -> list[dict[str, str]]:
+    """The rows of one of the data's files."""
     with (HOME / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -61,7 +62,7 @@ def _rows(name: str) -> list[dict[str, str]]:
 def _linked(t: Say, places: dict[str, int] | None = None) -> Iterator[Sample]:
     """Accounts, then products. `places`: where each stands, to link subsidiaries."""
     born = moment(AS_OF - timedelta(days=240))
-    for row in _rows("accounts.csv"):
+    for row in crm("accounts.csv"):
         above = (places or {}).get(row["subsidiary_of"])
         values = {
             "sector": _sector(row["sector"]),
@@ -71,7 +72,7 @@ def _linked(t: Say, places: dict[str, int] | None = None) -> Iterator[Sample]:
             "office": row["office_location"].replace("Philipines", "Philippines"),
         } | ({"parent": {"ref": above}} if above is not None else {})
         yield Sample(process="accounts", title=row["account"], created_at=born, values=values)
-    for row in _rows("products.csv"):
+    for row in crm("products.csv"):
         values = {"series": row["series"].lower(), "price": float(row["sales_price"])}
         yield Sample(process="products", title=row["product"], created_at=born, values=values)
 
@@ -81,7 +82,7 @@ def _sector(name: str) -> str:
 
 
 def _deals(t: Say, places: dict[str, int]) -> Iterator[Sample]:
-    prices = {row["product"]: float(row["sales_price"]) for row in _rows("products.csv")}
+    prices = {row["product"]: float(row["sales_price"]) for row in crm("products.csv")}
     for row in _chosen():
         product = "GTX Pro" if row["product"] == "GTXPro" else row["product"]
         engaged, closed = _day(row["engage_date"]), _day(row["close_date"])
@@ -112,7 +113,7 @@ def _deals(t: Say, places: dict[str, int]) -> Iterator[Sample]:
 def _chosen() -> list[dict[str, str]]:
     """The deals of the team since SINCE, as many of each stage as SHARES says, in the order they were engaged."""
     rows = [
-        row for row in _rows("sales_pipeline.csv") if row["sales_agent"] in TEAM and (_day(row["engage_date"]) or AS_OF) >= SINCE
+        row for row in crm("sales_pipeline.csv") if row["sales_agent"] in TEAM and (_day(row["engage_date"]) or AS_OF) >= SINCE
     ]
     rows.sort(key=lambda row: chance("sample", row["opportunity_id"]))
     chosen = [row for stage, count in SHARES.items() for row in [r for r in rows if r["deal_stage"] == stage][:count]]
@@ -157,7 +158,7 @@ def _accounts(t: Say) -> Process:
     fields = (
         field("sector", t("Sector", "Отрасль"), "enumeration", enumeration(*sectors), on_board=True),
         field("established", t("Founded in", "Год основания"), "integer", {"min": 1800, "max": 2100}),
-        field("revenue", t("Revenue, $ million", "Выручка, млн $"), "double", {"digits": 2}),
+        field("revenue", t("Revenue, million", "Выручка, млн"), "double", {"digits": 2}),
         field("employees", t("Employees", "Сотрудников"), "integer", {"min": 0}),
         field("office", t("Office", "Офис")),
         field("parent", t("Part of", "Головная компания"), "link", {"process": "accounts"}),

@@ -1,5 +1,6 @@
 """The packages that Voronka ships: made by their script, sound, quick to install, quiet about history, and their robots work."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -11,7 +12,7 @@ import pytest
 from builder.package import unpack
 from examples import make
 from locales import PLACEHOLDER
-from model.access import Actor
+from model.access import Action, Actor
 from model.run import Run
 from packages import demo, export
 from settings import Settings
@@ -105,6 +106,41 @@ def test_the_history_lies_in_the_past_and_in_order(shown: Demo) -> None:
     assert max(e.updated_at for e in elements) > f"{now - timedelta(days=7):%Y-%m-%d}", "somebody has worked here lately"
     report = shown.workspace.insight.funnel(shown.actor, "deals")
     assert report.won == 92 and report.median_won_days and 20 < report.median_won_days < 100
+
+
+def test_people_of_the_demo_show_who_sees_what(shown: Demo) -> None:
+    """Each in a department, nobody of them with a password; levels own, department and all differ between them."""
+    people, elements = shown.workspace.people, shown.workspace.elements
+    team = [user for user in people.users() if user.login != "admin"]
+    assert len(team) == 15 and {user.id for user in team} == people.without_password()
+    assert all(re.fullmatch(r"[a-z]+\.[a-z]+", user.login) and user.department and not user.admin for user in team)
+    acting = {user.login: shown.workspace.actor(user.id) for user in team}
+    assert all(actor.roles for actor in acting.values())
+    agent, head = acting["anna.snelling"], acting["melvin.marxen"]
+    deals = elements.find(shown.actor, "deals")
+    assert {d.responsible for d in deals} <= set(people.without_password()), "nobody else was made for them"
+    office = {user.id for user in team if user.department == people.user(agent.id).department}
+    mine = {d.id for d in deals if d.responsible == agent.user}
+    seen = {d.id for d in elements.find(agent, "deals")}
+    assert seen == {d.id for d in deals if d.responsible in office or d.stage == "won"} and len(mine) < len(seen) < 200
+    assert {d.id for d in deals if elements.may(agent, d, Action.CHANGE)} == mine != set()
+    assert len(elements.find(head, "deals")) == 200 and elements.count(agent, "candidates") == 0
+    assert [d.head for d in people.departments() if d.id == people.user(agent.id).department] == [head.user]
+
+
+@pytest.mark.parametrize("currency", ["RUB", "EUR"])
+def test_the_demo_is_in_the_workspaces_currency_with_the_same_figures(tmp_path: Path, currency: str) -> None:
+    workspace = build(Settings(data=tmp_path, _env_file=None), Moving(), url="memory://")
+    admin = workspace.set_up("Д", "ru", "admin", "Анна", "correct horse 1", currency=currency, demo=True)
+    actor = workspace.actor(admin.id)
+    fields = [f for row in workspace.processes.all() for f in workspace.processes.draft(row.code).fields if f.kind == "money"]
+    assert len(fields) == 5 and {f.params["currency"] for f in fields} == {currency}
+    report = workspace.insight.funnel(actor, "deals")
+    shipped = unpack(demo("en")[1].read_bytes())
+    assert shipped.process.code == "accounts" and report.currency == currency
+    assert report.sum_won == sum(e.values["amount"] for e in shipped.elements if e.moved and e.moved[-1][0] == "won")
+    assert "$" not in b"".join(path.read_bytes() for path in demo("ru")).decode()
+    workspace.db.close()
 
 
 def test_every_example_shows_the_whole_palette() -> None:
