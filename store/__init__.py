@@ -1,4 +1,4 @@
-"""Where documents live: TinyDB's Table and Query over memory or one SQLite file.
+"""Where documents live: TinyDB's Table and Query over memory, one SQLite file or PostgreSQL.
 
 >>> from tinydb import where
 >>> db = open_database("memory://")
@@ -9,7 +9,7 @@
 """
 
 from store.database import Database, open_database
-from store.errors import Busy, Conflict, Damaged, Full, Newer, StoreError
+from store.errors import Busy, Conflict, Damaged, Full, Newer, Occupied, StoreError
 from store.table import Table
 
-__all__ = ["Busy", "Conflict", "Damaged", "Database", "Full", "Newer", "StoreError", "Table", "open_database"]
+__all__ = ["Busy", "Conflict", "Damaged", "Database", "Full", "Newer", "Occupied", "StoreError", "Table", "open_database"]

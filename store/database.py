@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Lock
 
-from store import portable
+from store import moving, portable
 from store.engine import Engine
 from store.errors import StoreError
 from store.memory import MemoryEngine
@@ -119,6 +119,19 @@ class Database:
         """Write the last commit to a SQLite file, while others go on writing."""
         with portable.beside(Path(path)) as part:
             self._engine.backup(part)
+
+    def move_to(self, target: "Database", origin: str, tell: Callable[[int, int], object] = lambda done, total: None) -> int:
+        """Fill an empty database, of any engine, with everything; go on where an earlier try from here stopped.
+
+        origin: what this database is called, without a password; tell(documents done, of all), as it goes. How many there are.
+        Nobody can write here meanwhile. Occupied: the target holds something else. StoreError: other troubles of either.
+        """
+        return moving.move((self._engine, self._transactions), (target._engine, target._transactions), origin, tell)
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether this database is the target of a `move_to` that has not come to its end."""
+        return moving.MARK in self.tables()
 
     def export_json(self, path: str | Path) -> None:
         """Write everything to a JSON file that plain TinyDB opens."""

@@ -2,6 +2,7 @@
 
 StoreError
 ├── Damaged     the file is broken, or is not ours
+├── Occupied    a database that was to be filled holds something already
 ├── Newer       the file has a format of a later program
 ├── Full        there is no room left on the disk
 ├── Busy        another program holds the database and does not let go
@@ -17,6 +18,10 @@ class StoreError(Exception):
 
 class Damaged(StoreError):
     """The stored data cannot be read, or is not a Voronka database."""
+
+
+class Occupied(StoreError):
+    """A database that was to be filled holds something already."""
 
 
 class Newer(StoreError):
