@@ -136,6 +136,10 @@ def _reach(held: Level, actor: Actor) -> Filter:
 
 
 def _people(held: Level, actor: Actor) -> Iterable[int]:
-    return {Level.OWN: frozenset({actor.user}), Level.DEPARTMENT: actor.colleagues | {actor.user}}.get(
-        held, actor.below | actor.colleagues | {actor.user}
-    )
+    reached: dict[Level, Iterable[int]] = {
+        Level.NONE: (),
+        Level.OWN: {actor.user},
+        Level.DEPARTMENT: actor.colleagues | {actor.user},
+        Level.DEPARTMENTS: actor.below | actor.colleagues | {actor.user},
+    }
+    return reached[held]

@@ -1,11 +1,10 @@
-"""Whatever people (or other systems) write into templates, conditions and filters: text stays text, and only declared errors come."""
+"""Whatever is written into templates, conditions and filters: text stays text, and only declared errors come."""
 
 from __future__ import annotations
 
 import json
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,37 +32,87 @@ FILTERS: TypeAdapter[Any] = TypeAdapter(Filter)
 
 ESCAPES = {
     # Jinja and its relatives
-    "jinja sum": "{{7*7}}", "jinja repeat": "{{'7'*7}}", "jinja mro": "{{''.__class__.__mro__[1].__subclasses__()}}",
-    "jinja config": "{{config.items()}}", "jinja request": "{{request.application.__globals__}}",
+    "jinja sum": "{{7*7}}",
+    "jinja repeat": "{{'7'*7}}",
+    "jinja mro": "{{''.__class__.__mro__[1].__subclasses__()}}",
+    "jinja config": "{{config.items()}}",
+    "jinja request": "{{request.application.__globals__}}",
     "jinja cycler": "{{cycler.__init__.__globals__.os.popen('id').read()}}",
-    "jinja lipsum": "{{lipsum.__globals__['os'].popen('id').read()}}", "jinja joiner": "{{joiner.__init__.__globals__.os}}",
-    "jinja namespace": "{{namespace.__init__.__globals__.os}}", "jinja attr": "{{''|attr('__class__')}}",
-    "jinja hex attr": "{{''|attr('\\x5f\\x5fclass\\x5f\\x5f')}}", "jinja for": "{% for x in [1,2] %}{{x}}{% endfor %}",
-    "jinja include": "{% include '/etc/passwd' %}", "jinja import": "{% import os %}", "jinja set": "{% set a = 7*7 %}{{a}}",
-    "jinja range bomb": "{% for x in range(10**9) %}x{% endfor %}", "jinja comment": "{# 7*7 #}",
+    "jinja lipsum": "{{lipsum.__globals__['os'].popen('id').read()}}",
+    "jinja joiner": "{{joiner.__init__.__globals__.os}}",
+    "jinja namespace": "{{namespace.__init__.__globals__.os}}",
+    "jinja attr": "{{''|attr('__class__')}}",
+    "jinja hex attr": "{{''|attr('\\x5f\\x5fclass\\x5f\\x5f')}}",
+    "jinja for": "{% for x in [1,2] %}{{x}}{% endfor %}",
+    "jinja include": "{% include '/etc/passwd' %}",
+    "jinja import": "{% import os %}",
+    "jinja set": "{% set a = 7*7 %}{{a}}",
+    "jinja range bomb": "{% for x in range(10**9) %}x{% endfor %}",
+    "jinja comment": "{# 7*7 #}",
     "jinja get_flashed": "{{get_flashed_messages.__globals__.__builtins__.open('/etc/passwd').read()}}",
-    "jinja url_for": "{{url_for.__globals__}}", "jinja self": "{{self._TemplateReference__context}}",
-    "twig": "{{_self.env.registerUndefinedFilterCallback('exec')}}", "freemarker": "${'freemarker.template.utility.Execute'?new()('id')}",
-    "velocity": "#set($x=7*7)$x", "mako": "${7*7}", "mako module": "<%import os%>${os.popen('id').read()}", "erb": "<%= 7*7 %>",
-    "tornado": "{% import os %}{{ os.popen('id').read() }}", "smarty": "{php}echo 7*7;{/php}", "pug": "#{7*7}", "el": "#{T(java.lang.Runtime)}",
-    "handlebars": "{{#with 's' as |string|}}{{/with}}", "angular": "{{constructor.constructor('alert(1)')()}}",
+    "jinja url_for": "{{url_for.__globals__}}",
+    "jinja self": "{{self._TemplateReference__context}}",
+    "twig": "{{_self.env.registerUndefinedFilterCallback('exec')}}",
+    "freemarker": "${'freemarker.template.utility.Execute'?new()('id')}",
+    "velocity": "#set($x=7*7)$x",
+    "mako": "${7*7}",
+    "mako module": "<%import os%>${os.popen('id').read()}",
+    "erb": "<%= 7*7 %>",
+    "tornado": "{% import os %}{{ os.popen('id').read() }}",
+    "smarty": "{php}echo 7*7;{/php}",
+    "pug": "#{7*7}",
+    "el": "#{T(java.lang.Runtime)}",
+    "handlebars": "{{#with 's' as |string|}}{{/with}}",
+    "angular": "{{constructor.constructor('alert(1)')()}}",
     # format strings
-    "format class": "{title.__class__}", "format init globals": "{title.__init__.__globals__}",
-    "format mro": "{title.__class__.__mro__}", "format index": "{title[0]}", "format key": "{title[__class__]}", "format bare": "{}",
-    "format number": "{0}", "format conversion": "{title!r}", "format ascii": "{title!a}",
-    "format width bomb": "{title:>1000000000}", "format precision bomb": "{counter:.1000000000f}", "format zero bomb": "{counter:01000000000d}",
-    "format nested": "{title:{counter}}", "format nested bomb": "{title:{counter}{counter}{counter}}", "format self": "{self.__dict__}",
-    "percent": "%(title)s %s %n", "percent width bomb": "%1000000000d", "dollar": "$title ${title}", "f string": "f'{title.upper()}'",
-    "call": "{title.upper()}", "call eval": "{eval('7*7')}", "import": "{__import__('os').system('id')}", "lambda": "{(lambda: 7*7)()}",
+    "format class": "{title.__class__}",
+    "format init globals": "{title.__init__.__globals__}",
+    "format mro": "{title.__class__.__mro__}",
+    "format index": "{title[0]}",
+    "format key": "{title[__class__]}",
+    "format bare": "{}",
+    "format number": "{0}",
+    "format conversion": "{title!r}",
+    "format ascii": "{title!a}",
+    "format width bomb": "{title:>1000000000}",
+    "format precision bomb": "{counter:.1000000000f}",
+    "format zero bomb": "{counter:01000000000d}",
+    "format nested": "{title:{counter}}",
+    "format nested bomb": "{title:{counter}{counter}{counter}}",
+    "format self": "{self.__dict__}",
+    "percent": "%(title)s %s %n",
+    "percent width bomb": "%1000000000d",
+    "dollar": "$title ${title}",
+    "f string": "f'{title.upper()}'",
+    "call": "{title.upper()}",
+    "call eval": "{eval('7*7')}",
+    "import": "{__import__('os').system('id')}",
+    "lambda": "{(lambda: 7*7)()}",
     # walks over attributes and links
-    "dunder": "{__class__}", "dunder doc": "{title.__doc__}", "dunder dict": "{responsible.__dict__}", "private": "{_element._process}",
-    "password": "{responsible.password}", "login": "{responsible.login}", "deep walk": "{boss.boss.boss.boss.title}",
-    "link dunder": "{boss.__init__}", "link values": "{boss.values}", "settings": "{settings.smtp_password}", "environment": "{env.PATH}",
-    "filter dunder": "{missing|__class__}", "filter attr": "{missing|attr:__class__}", "filter chain": "{missing|upper|lower|json|url|date|x}",
-    "digits bomb": "{missing|number:1000000000}", "date bomb": "{missing|date:yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy}",
-    "full width braces": "｛title｝", "zero width": "{ti\u200btle}", "bidi": "{\u202eeltit}", "null": "{title\x00}", "homoglyph": "{tіtle}",
-    "unbalanced": "{{{{{{{{title", "ten thousand braces": "{" * 10_000 + "}" * 10_000,
-}  # fmt: skip
+    "dunder": "{__class__}",
+    "dunder doc": "{title.__doc__}",
+    "dunder dict": "{responsible.__dict__}",
+    "private": "{_element._process}",
+    "password": "{responsible.password}",
+    "login": "{responsible.login}",
+    "deep walk": "{boss.boss.boss.boss.title}",
+    "link dunder": "{boss.__init__}",
+    "link values": "{boss.values}",
+    "settings": "{settings.smtp_password}",
+    "environment": "{env.PATH}",
+    "filter dunder": "{missing|__class__}",
+    "filter attr": "{missing|attr:__class__}",
+    "filter chain": "{missing|upper|lower|json|url|date|x}",
+    "digits bomb": "{missing|number:1000000000}",
+    "date bomb": "{missing|date:yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy}",
+    "full width braces": "｛title｝",
+    "zero width": "{ti\u200btle}",
+    "bidi": "{\u202eeltit}",
+    "null": "{title\x00}",
+    "homoglyph": "{tіtle}",
+    "unbalanced": "{{{{{{{{title",
+    "ten thousand braces": "{" * 10_000 + "}" * 10_000,
+}
 """Ways out of a template, as they are known from others, and ways to make one costly."""
 
 
@@ -130,8 +179,43 @@ def test_a_way_out_in_a_value_is_never_read_as_a_template(ws: Workspace, name: s
     assert ws.elements.history(root, made.id)[0].data["text"] == made.get("text") == template.strip()
 
 
-PIECES = ["{", "}", "{{", "}}", "|", ":", ".", "title", "counter", "boss", "day", "tags", "__class__", "date", "number", "json", "upper",
-          "default", "9" * 30, "\x00", "\ud800", "%s", "é", "名", " ", "\n", "'", '"', "\\", "-", "0", "[", "]", "(", ")"]  # fmt: skip
+PIECES = [
+    "{",
+    "}",
+    "{{",
+    "}}",
+    "|",
+    ":",
+    ".",
+    "title",
+    "counter",
+    "boss",
+    "day",
+    "tags",
+    "__class__",
+    "date",
+    "number",
+    "json",
+    "upper",
+    "default",
+    "9" * 30,
+    "\x00",
+    "\ud800",
+    "%s",
+    "é",
+    "名",
+    " ",
+    "\n",
+    "'",
+    '"',
+    "\\",
+    "-",
+    "0",
+    "[",
+    "]",
+    "(",
+    ")",
+]
 _HOSTILE = st.one_of(
     st.sampled_from(sorted(ESCAPES)).map(ESCAPES.__getitem__),
     st.lists(st.sampled_from(PIECES), max_size=30).map("".join),
@@ -157,9 +241,11 @@ def values(draw: st.DrawFn) -> Any:
 
 
 NAMES = st.one_of(
-    st.sampled_from(["title", "stage", "responsible", "id", "version", "counter", "day", "yes", "tags", "boss", "text", "created_at"]),
+    st.sampled_from(
+        ["title", "stage", "responsible", "id", "version", "counter", "day", "yes", "tags", "boss", "text", "created_at"]
+    ),
     hostile(),
-)  # fmt: skip
+)
 CONDITIONS = st.fixed_dictionaries(
     {"field": NAMES, "op": st.sampled_from(OPERATORS) | st.text(max_size=8), "value": values()}
 )  # fmt: skip
