@@ -17,6 +17,7 @@ import click
 from pydantic import ValidationError
 
 import packages
+import wiring
 from console import (
     BROKEN_OFF,
     DONE,
@@ -342,10 +343,21 @@ def backup(file: Path) -> None:
 @click.argument("file", type=PATH)
 def restore(file: Path) -> None:
     """Unpack a backup into an empty data folder."""
-    folder = Settings().data
+    settings = Settings()
+    folder = settings.data
     backups.restore(file, folder)
+    wiring.settle(settings)
     kept()  # one that this program cannot open is told of now
     say(t("done.restore", folder=str(folder.resolve())))
+
+
+@voronka.command(examples=["voronka migrate --to postgresql://voronka:secret@localhost/voronka"])
+@click.option("--to", required=True, metavar="URL")
+def migrate(to: str) -> None:
+    """Bring the whole workspace to another database."""
+    with Progress(t("doing.migrate")) as bar:
+        count = wiring.migrate(Settings(), to, bar.rows)
+    say(language().t("cli.done.migrate", n=count, database=wiring.shown(to)))
 
 
 @voronka.group(cls=Group)

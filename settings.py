@@ -15,6 +15,8 @@ class Settings(BaseSettings):
 
     data: Path = Path("data")
     """The data folder: the workspace's database and files."""
+    database_url: str = ""
+    """A PostgreSQL database that holds the workspace in the place of a file of the data folder: postgresql://user:password@host/name."""
     host: str = "127.0.0.1"
     """The address the server listens on."""
     port: int = Field(default=8501, ge=1, le=65535)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from builder.processes import Processes
 from insight.funnel import Insight
 from model.access import Actor
 from model.clock import Clock
-from model.errors import NotFound, NotStored, Unreadable, VoronkaError
+from model.errors import NotAllowed, NotFound, NotStored, Unreadable, VoronkaError
 from model.field import FieldType
 from model.filter import Asking, Filter
 from model.graph import Node
@@ -44,41 +46,92 @@ from runtime.worker import Worker
 from runtime.workspace_settings import WorkspaceSettings, WorkspaceView
 from services import Readers, Services
 from settings import Settings
-from store import Busy, Damaged, Database, Full, Newer, StoreError, open_database
+from store import Busy, Damaged, Database, Full, Newer, Occupied, StoreError, open_database
 
 DATABASE = "voronka.db"
 
 
-def open_data(folder: Path) -> Database:
-    """The database of a data folder, both made when missing.
+def open_data(settings: Settings) -> Database:
+    """The workspace's database: that of `database_url`, else the file of the data folder; both and the folder made when missing.
 
-    Unreadable: no permission, damaged, or newer than this program. NotStored: no room, or another program holds it.
+    Unreadable: no permission, damaged, newer than this program, half of a move. NotStored: no room, or another program holds it.
     """
+    folder = settings.data
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        db = open_database(f"sqlite:///{folder.resolve() / DATABASE}", promoted=PROMOTED)
-    except (Busy, Damaged, Full, Newer) as error:
-        raise refusal(error, folder) from error
-    except (OSError, StoreError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        raise Unreadable("data_folder", str(folder), folder=str(folder), why=why) from error
-    db.refuse_with(lambda error: refusal(error, folder))
+    except OSError as error:
+        raise Unreadable("data_folder", str(folder), folder=str(folder), why=error.strerror or str(error)) from error
+    db = open_url(settings.database_url or file_url(settings))
+    if db.incomplete:
+        db.close()
+        raise Unreadable("database_incomplete", database=shown(settings.database_url or str(folder)))
     return db
 
 
-def refusal(error: StoreError, folder: Path) -> VoronkaError:
-    """What the store refuses, with what to do about it."""
-    told = {"folder": str(folder)}
+def file_url(settings: Settings) -> str:
+    """The address of the database file in the data folder."""
+    return f"sqlite:///{settings.data.resolve() / DATABASE}"
+
+
+def open_url(url: str) -> Database:
+    """The database at an address, its errors in our words. Unreadable, NotStored."""
+    file = url.startswith("sqlite:///")
+    place = str(Path(url.removeprefix("sqlite:///")).parent) if file else shown(url)
+    trouble = "disk_refused" if file else "database_trouble"
+    try:
+        db = open_database(url, promoted=PROMOTED)
+    except (Busy, Damaged, Full, Newer) as error:
+        raise refusal(error, place, trouble) from error
+    except StoreError as error:
+        if file:
+            raise Unreadable("data_folder", place, folder=place, why=str(error)) from error
+        raise Unreadable("database_url", why=str(error)) from error
+    db.refuse_with(lambda error: refusal(error, place, trouble))
+    return db
+
+
+def shown(url: str) -> str:
+    """An address as it may be shown: without user and password."""
+    kind, _, rest = url.partition("://")
+    return f"{kind}://{rest.rpartition('@')[2].partition('?')[0]}" if rest else url
+
+
+def migrate(settings: Settings, to: str, tell: Callable[[int, int], object]) -> int:
+    """Bring the whole workspace to an empty database of any engine; how many documents. Files stay in the data folder.
+
+    NotAllowed("database_occupied", "database_same"), Unreadable, NotStored.
+    """
+    source = settings.database_url or file_url(settings)
+    if to == source:
+        raise NotAllowed("database_same", database=shown(to))
+    with closing(open_url(source)) as here, closing(open_url(to)) as there:
+        try:
+            return here.move_to(there, shown(source), tell)
+        except Occupied as error:
+            raise NotAllowed("database_occupied", database=shown(to)) from error
+
+
+def settle(settings: Settings) -> None:
+    """Bring what a restore has put into the data folder to `database_url`, if there is one, and take the file away."""
+    if settings.database_url:
+        left = settings.data / DATABASE
+        migrate(settings.model_copy(update={"database_url": ""}), settings.database_url, lambda done, total: None)
+        left.unlink()
+
+
+def refusal(error: StoreError, folder: str, trouble: str) -> VoronkaError:
+    """What the store refuses, with what to do about it. trouble: the code for what is none of the known cases."""
+    told = {"folder": folder}
     match error:
         case Damaged():
-            return Unreadable("data_damaged", str(folder), **told)
+            return Unreadable("data_damaged", folder, **told)
         case Newer():
-            return Unreadable("data_newer", str(folder), **told)
+            return Unreadable("data_newer", folder, **told)
         case Full():
-            return NotStored("disk_full", str(folder), **told)
+            return NotStored("disk_full", folder, **told)
         case Busy():
-            return NotStored("data_busy", str(folder), **told)
-    return NotStored("disk_refused", str(folder), why=str(error.__cause__ or error), **told)
+            return NotStored("data_busy", folder, **told)
+    return NotStored(trouble, folder, why=str(error.__cause__ or error) if trouble == "disk_refused" else str(error), **told)
 
 
 def assemble(
@@ -89,7 +142,7 @@ def assemble(
     Unreadable when the data folder cannot be used.
     """
     clock = clock or SystemClock()
-    db = open_database(url, promoted=PROMOTED) if url else open_data(settings.data)
+    db = open_database(url, promoted=PROMOTED) if url else open_data(settings)
     types = Catalog.scan("builder.fields", FieldType)
     robots, triggers = Catalog.scan("runtime.robots", Robot), Catalog.scan("runtime.triggers", Trigger)
     kept, people = WorkspaceSettings(db), People(db, clock, passwords or Passwords())
@@ -99,7 +152,10 @@ def assemble(
     tasks, inbox, imports = Tasks(db, clock, elements), Inbox(db, clock), Imports(db, clock, processes, elements, people)
     readers = Readers(settings, kept, people, elements, files)
     outbox = _outbox(db, clock, settings, kept, people, processes, elements, files)
-    doors = Doors(people, tasks, inbox, files, outbox, types, readers, lambda title, body: letter(title, body, clock.now()))
+    doors = Doors(
+        people, tasks, inbox, files, outbox, types, readers, lambda title, body: letter(title, body, clock.now()),
+        lambda: kept.get().calendar,
+    )  # fmt: skip
     engine = Engine(db, clock, processes, robots, triggers, elements, doors)
     timers = Timers(db, clock, elements, engine, people)
     elements.on_event(engine.on_event)
@@ -169,4 +225,4 @@ def _insight(
             raise NotFound(path=code, what="process")
         return visible(version.process, actor, Asking(me=actor.id, now=clock.now().astimezone(kept.get().tz)), found)
 
-    return Insight(db, processes, clock, readable, Paper, node_words, port_words)
+    return Insight(db, processes, clock, readable, Paper, node_words, port_words, lambda: kept.get().calendar)

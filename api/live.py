@@ -1,7 +1,7 @@
 """The live socket: tells browsers that something was committed, nothing more. They ask for the rest by their own rights.
 
-A commit of this process is told at once. Commits of other processes (`voronka worker`, the command line) are found by looking at
-the database's revision every 0.3 s, and only while somebody listens.
+A commit of this process is told at once, and so is one of another process where the database tells of it (PostgreSQL). Others
+(`voronka worker`, the command line) are found by looking at its revision every 0.3 s, and only while somebody listens.
 """
 
 from __future__ import annotations
@@ -33,13 +33,14 @@ class Bus:
         self._wake = threading.Event()
         self._closed = threading.Event()
         self._told = -1
-        self._stop_watching: Callable[[], None] | None = None
+        self._stop_watching: list[Callable[[], None]] = []
         self._thread: threading.Thread | None = None
 
     def open(self) -> None:
         """Start looking."""
         self._closed.clear()
-        self._stop_watching = self._get().db.on_commit(lambda tables: self._tell())
+        db = self._get().db
+        self._stop_watching = [db.on_commit(lambda tables: self._tell()), db.on_news(self._tell)]
         self._thread = threading.Thread(target=self._look, name="voronka-live", daemon=True)
         self._thread.start()
 
@@ -47,8 +48,8 @@ class Bus:
         """Stop looking; at most a second."""
         self._closed.set()
         self._wake.set()
-        if self._stop_watching:
-            self._stop_watching()
+        for stop in self._stop_watching:
+            stop()
         if self._thread:
             self._thread.join(1)
 

@@ -79,12 +79,14 @@ class Worker:
         self._safely(self._start)
         bell = _Bell()
         silence = self._db.on_commit(lambda tables: bell.ring() if tables & WATCHED else None)
+        deaf = self._db.on_news(bell.ring)
         post = threading.Thread(target=self._loop, args=(stop, bell, self._post), name="voronka-post", daemon=True)
         post.start()
         try:
             self._loop(stop, bell, self._robots)
         finally:
             silence()
+            deaf()
             bell.ring()
             post.join()
 

