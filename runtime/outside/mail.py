@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import mimetypes
 import re
 import smtplib
@@ -88,7 +89,7 @@ class Smtp:
         try:
             with self._connect(server) as link:
                 if server.user:
-                    link.login(server.user, server.password)
+                    _sign_in(link, server)
                 link.send_message(message)
         except smtplib.SMTPRecipientsRefused as refused:
             code, words = next(iter(refused.recipients.values()))
@@ -111,6 +112,18 @@ class Smtp:
                 link.close()
                 raise
         return link
+
+
+def _sign_in(link: smtplib.SMTP, server: MailServer) -> None:
+    """`login` of the standard library cannot say letters beyond ASCII; AUTH PLAIN is UTF-8 (RFC 4616)."""
+    if (server.user + server.password).isascii():
+        link.login(server.user, server.password)
+        return
+    link.ehlo_or_helo_if_needed()
+    said = base64.b64encode("\0".join(("", server.user, server.password)).encode()).decode()
+    code, words = link.docmd("AUTH", f"PLAIN {said}")
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, words)
 
 
 def _address(text: str, name: str, reason: str) -> Address:
