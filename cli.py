@@ -318,7 +318,7 @@ def package_import(file: Path) -> None:
 def check() -> None:
     """Look the whole workspace over."""
     workspace = kept()
-    integrity = Integrity(workspace.db, workspace.types, workspace.environment.data / backups.FILES)
+    integrity = Integrity(workspace.db, workspace.types, workspace.environment.data / backups.FILES, workspace.clock.now())
     shown, found = language(), 0
     for found, fault in enumerate(integrity.faults(), 1):
         if found <= SHOWN:

@@ -167,6 +167,8 @@ def _graphs(before: Process, after: Process, shelf: Shelf) -> Iterator[Change]:
             yield from _differ({"title": "graph_renamed"}, path, old, new)
             if old.enabled != new.enabled:
                 yield Change("graph_enabled" if new.enabled else "graph_disabled", path, title=new.title)
+            if (old.mode, old.stop_on_leave) != (new.mode, new.stop_on_leave):
+                yield Change("graph_settings", path, title=new.title)
             yield from _nodes(path, old, new, shelf)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from insight.drawing import HEADED, Describe, NamePort, draw, picture, scale_of
@@ -9,6 +10,7 @@ from insight.handout import head
 from insight.paper import MakePaper, Paper
 from model.access import Action, Level
 from model.field import Field
+from model.graph import Graph
 from model.language import Reader
 from model.process import Process, Version
 
@@ -130,6 +132,15 @@ def _level(level: Level, reader: Reader) -> str:
     return reader.t(f"insight.level.{level.name.lower()}")
 
 
+def _rules(graph: Graph, reader: Reader) -> Iterator[str]:
+    """How runs of a graph keep out of each other's way, where that is not the usual."""
+    if graph.mode != "parallel":
+        mode = reader.t(f"graph.mode.{graph.mode}")
+        yield reader.t("insight.passport.mode", mode=mode[:1].lower() + mode[1:])
+    if graph.stop_on_leave:
+        yield reader.t("insight.passport.stop_on_leave")
+
+
 def _graphs(paper: Paper, process: Process, reader: Reader, describe: Describe | None, port: NamePort | None) -> None:
     if not process.graphs:
         paper.heading(reader.t("insight.passport.robots"), 2)
@@ -142,6 +153,8 @@ def _graphs(paper: Paper, process: Process, reader: Reader, describe: Describe |
         paper.heading(graph.title, 3, keep=HEADED / 3 + tall)
         if not graph.enabled:
             paper.paragraph(reader.t("insight.passport.disabled"), 9, "#52606D")
+        for rule in _rules(graph, reader):
+            paper.paragraph(rule, 9, "#52606D")
         if drawn:
             draw(paper, drawn)
         else:

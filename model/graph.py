@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import networkx as nx
 from pydantic import Field as Param
 
 from model.kind import Frozen
+
+Mode = Literal["parallel", "queue", "restart", "ignore"]
+MODES: tuple[Mode, ...] = get_args(Mode)
 
 
 class Node(Frozen):
@@ -47,6 +50,11 @@ class Graph(Frozen):
     code: str = Param(pattern=r"^[a-z][a-z0-9_]{0,39}$")
     title: str = Param(min_length=1, max_length=120)
     enabled: bool = True
+    mode: Mode = "parallel"
+    """What happens when it is to start for an element for which it is still going on: `parallel`: both go on; `queue`: the new
+    run waits for its turn; `restart`: the old one is stopped; `ignore`: nothing starts."""
+    stop_on_leave: bool = False
+    """Stop a run when its element leaves the stage on which it stood when the run started."""
     directed: Literal[True] = True
     multigraph: Literal[True] = True
     graph: dict[str, Any] = {}

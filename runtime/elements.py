@@ -304,6 +304,10 @@ class Elements:
         mine = {number for (number,) in self.rows(actor, process, ["id"], filter)}
         return {number: way for number, way in self._log.ways(process).items() if number in mine}
 
+    def changeable(self, actor: Actor, ids: Iterable[int]) -> set[int]:
+        """Those of these elements that the actor may read and change."""
+        return {element.id for element in self._in_order(actor, ids, (Action.READ, Action.CHANGE))}
+
     def history(self, actor: Actor, id: int, limit: int = 200) -> list[Event]:
         """What happened to an element, newest first; NotFound when the actor may not read it."""
         self._seen(actor, id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,15 +24,18 @@ from runtime.elements import Elements
 from runtime.history import EventLog
 from runtime.library import Library
 from runtime.program import Compiled, Program, Programs, Spot, matches
-from runtime.runs import ALIVE, Runs
+from runtime.runs import ALIVE, QUEUED, Runs
 from runtime.step import Deeds
-from runtime.walk import Passage, Walker
+from runtime.walk import Passage, Walker, has_left
+from runtime.watchdog import Watchdog
 from store import Database
 
 log = logging.getLogger(__name__)
 
 KIN_LIMIT = 200
 """How many runs may come of one event: robots that start themselves twice over never get deep, but soon get many."""
+MANY = 100
+"""Runs that are stopped or tried again in one commit."""
 BATCH = 25
 """Runs that share one commit. More would keep people's own writes waiting."""
 
@@ -53,13 +56,15 @@ class Engine:
         self._db, self._clock, self._library, self._elements, self._doors = db, clock, library, elements, doors
         self.programs = Programs(library, robots, triggers)
         self._runs, self._events = Runs(db, clock), EventLog(db)
-        self._walker = Walker(db, clock, self._runs)
+        self._walker, self._watchdog = Walker(db, clock, self._runs), Watchdog(db)
 
     # starting
 
     def on_event(self, event: Event, element: Element | None) -> None:
         """Wake the runs that wait for this and start those whose trigger it fires. Inside the writing transaction."""
         if event.element is not None and event.id and event.kind not in ("created", "deleted"):
+            if event.kind == "moved":
+                self._runs.leave(event.element, event.changes["stage"][0], event.run)
             for row in self._runs.waiting_for(event.element, event.kind):
                 self._runs.wake(row["run"], row["node"], {"what": "event", "event": event.id})
         program = self.programs.current(event.process)
@@ -67,13 +72,13 @@ class Engine:
             return
         fired = [spot for spot in program.hearing(event) if self._fires(spot, program, event, element)]
         if fired:
-            self._start_all(program, fired, event)
+            self._start_all(program, fired, event, element)
 
     def on_deleted(self, elements: Collection[int]) -> None:
         """Stop the runs of elements that go into the bin. Inside the writing transaction."""
         self._runs.stop_elements(elements, "element_deleted")
 
-    def _start_all(self, program: Program, fired: list[Spot], event: Event) -> None:
+    def _start_all(self, program: Program, fired: list[Spot], event: Event, element: Element | None) -> None:
         """Start the runs of one event, unless robots have led to it that feed themselves."""
         root = self._root(event)
         kin = self._runs.table.count(where("root") == root) if event.run is not None else 0
@@ -83,7 +88,15 @@ class Engine:
             self._stop_loop(program, fired[0], event, root, "loop_wide", KIN_LIMIT)
         else:
             for spot in fired:
-                self._runs.table.insert(self._doc(program, spot, event, "ready") | {"root": root})
+                self._admit(program, spot, event, element, root)
+
+    def _admit(self, program: Program, spot: Spot, event: Event, element: Element | None, root: int | None = None) -> int | None:
+        """Start a run, if the graph's mode lets it."""
+        graph = program.graphs[spot.graph].graph
+        doc = self._doc(program, spot, event, "ready") | ({"root": root} if root is not None else {})
+        if graph.stop_on_leave and element is not None and element.stage:
+            doc["stage"] = element.stage
+        return self._runs.admit(doc, graph.mode, event.run)
 
     def _root(self, event: Event) -> int:
         """What is at the beginning of all that led to this event: an event, or (negative) a run that a time started."""
@@ -96,7 +109,7 @@ class Engine:
 
     def start(self, actor: Actor, element: int, graph: str) -> Run:
         """Start a graph by hand. NotFound, Denied; NotAllowed("not_by_hand") without such a trigger, ("not_met") if its
-        condition does not hold."""
+        condition does not hold, ("graph_goes_on") if it is one that starts only when none of its runs goes on."""
         with self._db.transaction():
             found = self._elements.get(actor, element)
             program = self.programs.current(found.process)
@@ -110,6 +123,9 @@ class Engine:
             event = self._elements.emit(Event("started", found.process, element, at, actor.id, data={"graph": graph}))
             made = self._runs.table.search((where("element") == element) & (where("event") == event.id), limit=1)
             if not made:
+                place = {"process": found.process, "graph": graph, "element": element}
+                if program.graphs[graph].graph.mode == "ignore" and self._runs.alive(place):
+                    raise NotAllowed("graph_goes_on", graph, graph=title)
                 raise NotAllowed("not_met", graph, graph=title)
             return Run.of(made[0].doc_id, made[0])
 
@@ -126,10 +142,7 @@ class Engine:
 
     def fire(self, program: Program, spot: Spot, event: Event, element: Element | None) -> bool:
         """Start a run for a time that has come, if its condition holds; for the timers, inside their transaction."""
-        if not self._fires(spot, program, event, element):
-            return False
-        self._runs.table.insert(self._doc(program, spot, event, "ready"))
-        return True
+        return self._fires(spot, program, event, element) and self._admit(program, spot, event, element) is not None
 
     def _fires(self, spot: Spot, program: Program, event: Event, element: Element | None) -> bool:
         """Whether a trigger fires. One that cannot decide must not undo people's work: it is logged and does not fire."""
@@ -200,6 +213,8 @@ class Engine:
                 doc = self._runs.get(number)
                 if doc is not None and doc["state"] == "ready":
                     self._walk(number, doc, crew)
+                    if doc["state"] == "failed":
+                        self._tell_owner(number, doc, crew)
         except VoronkaError as error:
             self._fail(number, "robot_failed", {"problem": str(error), "robot": "", "code": error.problem.code})
         except (ValueError, TypeError, KeyError, AttributeError, LookupError, RecursionError):
@@ -245,6 +260,24 @@ class Engine:
     def _is_deleted(self, element: int) -> bool:
         doc = self._db.table("elements").get(doc_id=element)
         return doc is None or doc["deleted_at"] is not None
+
+    def _tell_owner(self, number: int, doc: dict[str, Any], crew: Crew) -> None:
+        """Tell who published a graph that it fails: once for each robot and reason until they look, however many runs do."""
+        try:
+            reader = crew.reader(doc["owner"])
+        except SignedOut:
+            return
+        program = self.programs.pinned(doc["process"], doc["version"]) if doc["reason"] != "version_gone" else None
+        if not doc["owner"] or program is None:
+            return
+        why = reader.t(f"run.reason.{doc['reason']}", **doc["context"])[:1000]
+        graph = program.graphs[doc["graph"]].graph.title if doc["graph"] in program.graphs else doc["graph"]
+
+        def words(times: int) -> str:
+            return reader.t("run.notice.failed", graph=graph, process=program.process.title, why=why, n=times)
+
+        more = {"element": doc["element"], "process": doc["process"], "run": number}
+        self._doors.inbox.tell_once(doc["owner"], _failure(doc), words, **more)
 
     def _fail(self, number: int, reason: str, context: dict[str, Any] | None = None) -> None:
         doc = self._runs.get(number)
@@ -296,16 +329,23 @@ class Engine:
                 raise NotAllowed("run_ended", str(run))
             self._runs.finish(run, doc, "stopped", "cancelled", {"by": actor.name})
 
-    def retry(self, actor: Actor, run: int) -> None:
-        """Let a failed run go on from the node that failed, with its own version.
+    def retry(self, actor: Actor, run: int, *, current: bool = False) -> None:
+        """Let a failed run go on from the node that failed, with its own version or with the one in force.
 
+        The version in force must still have the nodes at which the run stands, by their ids: NotAllowed("retry_node_gone",
+        robot=) or ("retry_graph_gone"). Robots that stand before those by now, or hang on what is done, work too.
         NotFound, Denied; NotAllowed("run_not_failed").
         """
         with self._db.transaction():
             doc = self._changeable(actor, run)
             if doc["state"] != "failed":
                 raise NotAllowed("run_not_failed", str(run))
-            doc.update(state="ready", reason="", context={}, finished_at=None)
+            self._doors.inbox.settle(_failure(doc))
+            if current:
+                self._rebase(doc)
+            busy = doc.get("queue") and self._runs.alive(doc)
+            doc.update(state="waiting" if busy else "ready", reason=QUEUED if busy else "", context={}, finished_at=None)
+            doc["ready_at"] = stamp(self._clock.now())
             for name, record in doc["nodes"].items():
                 self._revive(run, doc, name, record)
             self._runs.table.replace(run, doc)
@@ -324,6 +364,54 @@ class Engine:
             if row is not None and self._doors.outbox.result(row)["state"] != "waiting":
                 self._runs.wakes.insert({"run": run, "node": name, "what": {"what": "outbox", "row": row}})
 
+    def _rebase(self, doc: dict[str, Any]) -> None:
+        """Put a run onto the version in force."""
+        program = self.programs.current(doc["process"])
+        compiled = program.graphs.get(doc["graph"]) if program else None
+        if program is None or compiled is None:
+            raise NotAllowed("retry_graph_gone", doc["graph"])
+        pinned = self.programs.pinned(doc["process"], doc["version"]).graphs[doc["graph"]].plan.nodes
+        there = compiled.plan.nodes
+        for name, record in doc["nodes"].items():
+            through = has_left(record) or record["state"] in ("", "skipped")
+            if not through and (name not in there or there[name].kind != pinned[name].kind):
+                raise NotAllowed("retry_node_gone", name, robot=doc["context"].get("robot") or pinned[name].title or name)
+        doc["nodes"] = {name: record for name, record in doc["nodes"].items() if name in there}
+        doc.update(version=program.version.number, owner=program.version.published_by)
+
+    def changeable(self, actor: Actor, process: str, states: Iterable[str], graph: str = "", limit: int = 1000) -> list[int]:
+        """The newest runs in one of these states that the actor may stop or try again, of a process or one of its graphs."""
+        found = (where("process") == process) & where("state").one_of(list(states))
+        if graph:
+            found &= where("graph") == graph
+        docs = self._runs.table.search(found, sort=[("doc_id", True)], limit=limit)
+        elements = self._elements.changeable(actor, {doc["element"] for doc in docs if doc["element"] is not None})
+        looks_after = self._looks_after(actor, process)
+        return [d.doc_id for d in docs if (d["element"] in elements if d["element"] is not None else looks_after)]
+
+    def many(self, act: Callable[[Actor, int], None], actor: Actor, runs: Iterable[int]) -> tuple[int, int]:
+        """`retry` or `cancel` for each of these runs, 100 to a commit: how many were, and how many could not be any more."""
+        done = refused = 0
+        wanted = list(runs)
+        for first in range(0, len(wanted), MANY):
+            with self._db.transaction():
+                for run in wanted[first : first + MANY]:
+                    try:
+                        with self._db.transaction():
+                            act(actor, run)
+                        done += 1
+                    except VoronkaError:
+                        refused += 1
+        return done, refused
+
+    def stuck(self, runs: Collection[int]) -> dict[int, str]:
+        """Which of these runs cannot move, and why: a code for the locales (`run.stuck.*`)."""
+        return self._watchdog.stuck(self._clock.now(), runs)
+
+    def mend(self) -> int:
+        """Let runs go on that have lost what should wake them; how many."""
+        return self._watchdog.mend(self._runs)
+
     def _changeable(self, actor: Actor, run: int) -> dict[str, Any]:
         """A run's document, if the actor may change its element (or looks after the robots of a run without one)."""
         found = self.run(actor, run)
@@ -334,3 +422,10 @@ class Engine:
                 access.require(program.process, actor, Action.CHANGE, element.stage, element.responsible)
         doc: dict[str, Any] = self._runs.table.get(doc_id=run)
         return doc
+
+
+def _failure(doc: Mapping[str, Any]) -> str:
+    """What makes two failures the same one to who looks after the graph."""
+    context = doc["context"]
+    place = [doc["process"], doc["graph"], doc["version"], context.get("node", ""), doc["reason"], context.get("code", "")]
+    return "/".join(map(str, place))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -46,8 +46,13 @@ class Inbox:
         self._db, self._clock = db, clock
         self._table, self._users = db.table("notifications"), db.table("users")
 
-    def notify(self, user: int, text: str, element: int | None = None, process: str = "", run: int | None = None) -> Notification:
-        """Put a notification into a person's inbox. BadValue for an unknown person or an empty or unstorable text."""
+    def notify(
+        self, user: int, text: str, element: int | None = None, process: str = "", run: int | None = None, about: str = ""
+    ) -> Notification:
+        """Put a notification into a person's inbox. BadValue for an unknown person or an empty or unstorable text.
+
+        about: what `tell_once` knows it by.
+        """
         with self._db.transaction():
             if self._users.get(doc_id=user) is None:
                 raise BadValue("no_such_person", "user", id=user)
@@ -56,7 +61,25 @@ class Inbox:
                 raise BadValue("required", "text", field="", stage="")
             at = stamp(self._clock.now())
             doc = {"user": user, "text": words, "element": element, "process": process, "at": at, "read_at": None, "run": run}
+            doc |= {"about": about, "times": 1} if about else {}
             return Notification.of(self._table.insert(doc), doc)
+
+    def tell_once(self, user: int, about: str, words: Callable[[int], str], **more: Any) -> None:
+        """Notify somebody, or, as long as they have not read what they were told about the same, count that up.
+
+        words: the text by how often it has happened. more: as for `notify`.
+        """
+        with self._db.transaction():
+            told = self._table.get((where("about") == about) & (where("user") == user) & (where("read_at") == None))  # noqa: E711
+            if told is None:
+                self.notify(user, words(1), about=about, **more)
+            else:
+                times = told["times"] + 1
+                self._table.update({"times": times, "text": words(times)[:TEXT_LIMIT]}, doc_ids=[told.doc_id])
+
+    def settle(self, about: str) -> None:
+        """Something was done about it: what happens from now on is told anew."""
+        self._table.update({"about": ""}, where("about") == about)
 
     def of(self, actor: Actor, unread: bool = False) -> list[Notification]:
         """The actor's latest notifications, newest first; with `unread` only those not read yet."""

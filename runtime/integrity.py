@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from model.kind import Catalog
 from model.process import Process, as_process
 from runtime.files import place_of
 from runtime.validation import many
+from runtime.watchdog import Watchdog
 from store import Database
 
 POINTERS = (
@@ -33,10 +35,10 @@ POINTED = {Control.PERSON: "users", Control.ELEMENT: "elements", Control.FILE: "
 
 
 class Integrity:
-    """One look at a workspace. `folder` is where the bytes of files lie."""
+    """One look at a workspace. `folder` is where the bytes of files lie; without `now` no run is too late."""
 
-    def __init__(self, db: Database, types: Catalog[FieldType], folder: Path) -> None:
-        self._db, self._types, self._folder = db, types, folder
+    def __init__(self, db: Database, types: Catalog[FieldType], folder: Path, now: datetime | None = None) -> None:
+        self._db, self._types, self._folder, self._now = db, types, folder, now
 
     def faults(self) -> Iterator[Problem]:
         """Every fault: where (`elements/12/stage`) and what. When the database itself is damaged, only that."""
@@ -138,16 +140,12 @@ class Integrity:
             return "check.file_lost"
 
     def _runs(self) -> Iterator[Problem]:
-        waking = {row[0] for table in ("timers", "wakes") for row in self._db.table(table).select(["run"])}
-        for run in self._db.table("runs").search():
-            if (run["process"], run["version"]) not in self._versions:
-                yield _missing(f"runs/{run.doc_id}/version", "versions", run["version"])
-            if run["state"] == "waiting" and run.doc_id not in waking and not self._posting(run):
-                yield Problem(f"runs/{run.doc_id}", "check.never_wakes")
-
-    def _posting(self, run: Mapping[str, Any]) -> bool:
-        """Whether a node waits for its letter or call to be sent."""
-        return any(record.get("outbox") in self._ids("outbox") for record in run["nodes"].values() if record.get("outbox"))
+        for number, process, version in self._db.table("runs").select(["doc_id", "process", "version"]):
+            if (process, version) not in self._versions:
+                yield _missing(f"runs/{number}/version", "versions", version)
+        for number, why in sorted(Watchdog(self._db).stuck(self._now).items()):
+            if why != "version_gone":  # told above
+                yield Problem(f"runs/{number}", f"check.{why}")
 
 
 def _readable(data: dict[str, Any]) -> Process | None:

@@ -1,6 +1,8 @@
 """Runs as they are stored, with what wakes them: rows of `runs`, `wakes`, and the run's own rows of `timers`.
 
 runs    Run's document, and `root`: the event that it all began with (or, negative, the run that a time started);
+        `ready_at`: since when it can go on, if that is not its start; `queue`: true when others may wait for its end;
+        `stage`: it stops when the element leaves that one;
         `nodes` is {node: {state, port, attempt, memory, due, event, outbox, what, sent, waited}}
 wakes   {run, node, what}: something that a waiting node waits for has come, in order
 timers  {kind: wake|retry, due: stamp|None, event: kind|"", run, node, process, graph, element}
@@ -15,9 +17,12 @@ from typing import Any
 from tinydb import where
 
 from model.clock import Clock, stamp
-from store import Database
+from model.graph import Mode
+from store import Database, Table
 
 ALIVE = ("ready", "waiting")
+QUEUED = "queued"
+"""The reason of a run that waits for its turn, behind another of its graph and element."""
 
 
 class Runs:
@@ -32,6 +37,36 @@ class Runs:
         doc: dict[str, Any] | None = self.table.get(doc_id=run)
         return doc
 
+    def admit(self, doc: dict[str, Any], mode: Mode, own: int | None = None) -> int | None:
+        """Store a new run as its graph's mode wants it; its id, or None when another one goes on and so it does not start.
+
+        own: the run whose robot started it; that one is not stopped by a restart.
+        """
+        others = self.alive(doc) if mode != "parallel" else []
+        if mode == "ignore" and others:
+            return None
+        if mode == "restart":
+            for each in others:
+                if each.doc_id != own:
+                    self.finish(each.doc_id, each, "stopped", "restarted")
+        if mode == "queue":
+            self.table.update({"queue": True}, doc_ids=[each.doc_id for each in others])
+            doc = doc | {"queue": True} | ({"state": "waiting", "reason": QUEUED} if others else {})
+        return self.table.insert(doc)
+
+    def alive(self, doc: Mapping[str, Any]) -> list[Any]:
+        """The runs of the same graph and element that have not ended, oldest first."""
+        return alive(self.table, doc)
+
+    def call_next(self, doc: Mapping[str, Any]) -> bool:
+        """Let the next in the queue go on, unless another one is at it; whether one does."""
+        others = self.alive(doc)
+        if not others or any(each["reason"] != QUEUED for each in others):
+            return False
+        ready = {"state": "ready", "reason": "", "ready_at": stamp(self._clock.now())}
+        self.table.update(ready, doc_ids=[others[0].doc_id])
+        return True
+
     def ready(self, limit: int) -> list[int]:
         """Runs that can go on, oldest first."""
         return [number for (number,) in self.table.select(["doc_id"], where("state") == "ready", limit=limit)]
@@ -42,8 +77,8 @@ class Runs:
         if doc is None or doc["state"] not in ALIVE:
             return False
         self.wakes.insert({"run": run, "node": node, "what": dict(what)})
-        if doc["state"] == "waiting":
-            self.table.update({"state": "ready"}, doc_ids=[run])
+        if doc["state"] == "waiting" and doc["reason"] != QUEUED:
+            self.table.update({"state": "ready", "ready_at": stamp(self._clock.now())}, doc_ids=[run])
         return True
 
     def take_wakes(self, run: int) -> dict[str, list[dict[str, Any]]]:
@@ -87,8 +122,22 @@ class Runs:
         if any(record.get("waited") for record in doc["nodes"].values()):
             self.drop_timers(run)
             self.wakes.remove(where("run") == run)
+        if doc.get("queue"):
+            self.call_next(doc)
+
+    def leave(self, element: int, stage: str, own: int | None) -> None:
+        """Stop the runs that are bound to a stage which their element has left; not the one that moved it (`own`)."""
+        for doc in self.table.search((where("element") == element) & where("state").one_of(list(ALIVE))):
+            if doc.get("stage") == stage and doc.doc_id != own:
+                self.finish(doc.doc_id, doc, "stopped", "left_stage")
 
     def stop_elements(self, elements: Collection[int], reason: str) -> None:
         """Stop every run of these elements that has not ended."""
         for doc in self.table.search(where("element").one_of(list(elements)) & where("state").one_of(list(ALIVE))):
             self.finish(doc.doc_id, doc, "stopped", reason)
+
+
+def alive(runs: Table, doc: Mapping[str, Any]) -> list[Any]:
+    """The runs of the same process, graph and element as this one that have not ended, oldest first."""
+    mine = (where("element") == doc["element"]) & where("state").one_of(list(ALIVE))
+    return [each for each in runs.search(mine) if all(each[key] == doc[key] for key in ("process", "graph"))]

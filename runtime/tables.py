@@ -11,7 +11,7 @@ PROMOTED: Mapping[str, Sequence[str | tuple[str, ...]]] = {
     "timers": ["due", ("kind", "process"), "element", "run"],
     "wakes": ["run"],
     "outbox": ["state"],
-    "notifications": ["user"],
+    "notifications": ["user", "about"],
     "tasks": ["responsible", "element"],
     "sessions": ["token"],
     "attempts": ["key"],

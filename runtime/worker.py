@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Protocol
 
 from store import Database
@@ -13,6 +14,9 @@ log = logging.getLogger(__name__)
 
 WATCHED = frozenset(["runs", "timers", "outbox", "elements"])
 """A commit to one of these tables may be work."""
+MENDING = 600
+"""Seconds between two looks for runs that have lost what should wake them."""
+NOTHING: Mapping[int, Callable[[], object]] = {}
 PATIENCE = 0.25
 """Seconds between two looks at what other processes have committed."""
 
@@ -21,6 +25,7 @@ class Drains(Protocol):
     """The engine, as the worker needs it."""
 
     def drain(self, limit: int = 200) -> int: ...
+    def mend(self) -> int: ...
 
 
 class Fires(Protocol):
@@ -83,7 +88,7 @@ class Worker:
         post = threading.Thread(target=self._loop, args=(stop, bell, self._post), name="voronka-post", daemon=True)
         post.start()
         try:
-            self._loop(stop, bell, self._robots)
+            self._loop(stop, bell, self._robots, {MENDING: self._engine.mend})
         finally:
             silence()
             deaf()
@@ -92,7 +97,7 @@ class Worker:
 
     def _start(self) -> bool:
         self._timers.start()
-        return True
+        return bool(self._engine.mend())
 
     def _robots(self) -> bool:
         fired = self._timers.fire()
@@ -101,10 +106,16 @@ class Worker:
     def _post(self) -> bool:
         return bool(self._outbox.dispatch())
 
-    def _loop(self, stop: threading.Event, bell: _Bell, work: Callable[[], bool]) -> None:
-        """Work when the bell has rung, when another process has committed, and every second for what has become due."""
+    def _loop(
+        self, stop: threading.Event, bell: _Bell, work: Callable[[], bool], beside: Mapping[int, Callable[[], object]] = NOTHING
+    ) -> None:
+        """Work when the bell has rung, when another process has committed, and every second for what has become due.
+
+        beside: what else is done every so many seconds.
+        """
         ticker = self._ticker()
-        ticker.every(1, lambda: self._safely(work))
+        for seconds, job in {1: work, **beside}.items():
+            ticker.every(seconds, partial(self._safely, job))
         heard, revision = -1, -1
         while not stop.is_set():
             seen = self._revision()
@@ -122,10 +133,10 @@ class Worker:
             log.exception("The worker cannot look at the database")
             return -1
 
-    def _safely(self, work: Callable[[], bool]) -> bool:
+    def _safely(self, work: Callable[[], object]) -> bool:
         """Do some work; whatever goes wrong is logged and tried again after the next wait."""
         try:
-            return work()
+            return bool(work())
         except Exception:
             log.exception("The worker stumbled")
             return False

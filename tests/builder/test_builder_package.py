@@ -160,6 +160,7 @@ def test_moving_a_robot_about_the_canvas_is_no_change(deals: Process) -> None:
 
     moved = tuple(n.model_copy(update={"x": 99}) for n in graph.nodes)
     assert kinds(deals, with_graph(nodes=moved)) == []
+    assert kinds(deals, with_graph(mode="queue", stop_on_leave=True)) == [("graph_settings", "graphs/main")]
     said = (graph.nodes[0], graph.nodes[1].model_copy(update={"params": {"text": "Ho"}}))
     assert kinds(deals, with_graph(nodes=said)) == [("node_changed", "graphs/main/nodes/c")]
     assert changes(deals, with_graph(nodes=said))[0].say(Language("en")) == "Robot “Add a comment” changed."

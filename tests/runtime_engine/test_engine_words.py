@@ -15,10 +15,11 @@ import runtime
 from locales import Language, words
 from model.field import FieldType
 from model.filter import OPERATORS, Condition, Filter, Group
-from model.graph import Node
+from model.graph import MODES, Node
 from model.kind import Catalog
 from model.robot import Robot, Trigger
 from runtime.describe import condition_text, port_text, summary
+from runtime.watchdog import MENDED
 
 TYPES = Catalog.scan("builder.fields", FieldType)
 ROBOTS = Catalog.scan("runtime.robots", Robot)
@@ -133,7 +134,10 @@ def calls() -> list[ast.Call]:
 def said() -> set[str]:
     """Keys of the words for all that the sources can raise, note down or tell."""
     found = {f"run.reason.{r}" for r in ("element_deleted", "element_hidden", "owner_gone", "version_gone", "broken", "loop",
-                                         "loop_wide", "cancelled", "robot_failed", "robot_broken")}  # fmt: skip
+                                         "loop_wide", "cancelled", "robot_failed", "robot_broken", "queued", "restarted",
+                                         "left_stage")}  # fmt: skip
+    found |= {f"run.stuck.{why}" for why in (*MENDED, "late", "never_wakes", "owner_gone", "version_gone")}
+    found |= {f"graph.mode.{mode}" for mode in MODES}
     found |= {
         f"outbox.reason.{r}"
         for r in ("bad_address", "bad_sender", "mail_server", "no_answer", "discarded", "no_file", "sender_gone")

@@ -9,7 +9,7 @@ import streamlit as st
 from pydantic import ValidationError
 
 from builder import edit
-from model.graph import Graph
+from model.graph import MODES, Graph
 from pages.parts import components, frame
 from pages.parts.design import canvas_view, drawing, node_form
 from pages.parts.design.desk import Desk
@@ -90,6 +90,18 @@ def _about(desk: Desk, graph: Graph) -> None:
         t("design.graph.enabled"), graph.enabled, help=t("design.graph.enabled_help"),
         **desk.on(
             f"graph:{code}:enabled", lambda p, v: edit.set_graph(p, (p.graph(code) or graph).model_copy(update={"enabled": v}))
+        ),
+    )  # fmt: skip
+    st.selectbox(
+        t("design.graph.mode"), MODES, MODES.index(graph.mode), help=t("design.graph.mode_help"),
+        format_func=lambda mode: t(f"graph.mode.{mode}"),
+        **desk.on(f"graph:{code}:mode", lambda p, v: edit.set_graph(p, (p.graph(code) or graph).model_copy(update={"mode": v}))),
+    )  # fmt: skip
+    st.toggle(
+        t("design.graph.stop_on_leave"), graph.stop_on_leave, help=t("design.graph.stop_on_leave_help"),
+        **desk.on(
+            f"graph:{code}:leave",
+            lambda p, v: edit.set_graph(p, (p.graph(code) or graph).model_copy(update={"stop_on_leave": v})),
         ),
     )  # fmt: skip
     st.caption(t("design.graph.help") if graph.nodes else t("design.graph.help_empty"))

@@ -1,0 +1,106 @@
+"""The watchdog: which runs cannot move and why, and what of it can be mended. Nothing here is part of a run's usual way.
+
+late          ready for longer than LATE: no worker is at it
+lost_timer    what should wake it is noted in the run, but stands in no table: mended
+lost_answer   its letter or call is through or was thrown away, but it was never told: mended
+lost_turn     it waits for its turn, and nobody is before it: mended
+never_wakes   nothing is noted that could wake it: only a person can stop it
+owner_gone    it will fail when it goes on: who published its robots is no longer active
+version_gone  so will this one: the version that began it is not there any more
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from tinydb import where
+
+from model.clock import moment, stamp
+from runtime.runs import ALIVE, QUEUED, Runs, alive
+from store import Database, Table
+
+LATE = timedelta(minutes=15)
+MENDED = ("lost_timer", "lost_answer", "lost_turn")
+
+
+class Watchdog:
+    """Looks over all runs that have not ended."""
+
+    def __init__(self, db: Database) -> None:
+        self._db, self._runs = db, db.table("runs")
+
+    def stuck(self, now: datetime | None, only: Collection[int] | None = None) -> dict[int, str]:
+        """Run -> why it cannot move; of all runs, or of these only. Without `now` nothing is late."""
+        found = self._lapsed() | (self._late(now) if now else {}) | {run: self._why(run) for run in self._silent()}
+        return {run: why for run, why in found.items() if why and (only is None or run in only)}
+
+    def mend(self, runs: Runs) -> int:
+        """Let go on what can; how many runs."""
+        mended = 0
+        for run in self._silent():
+            with self._db.transaction():
+                why = self._why(run)  # as it stands now
+                doc = runs.get(run)
+                if doc is not None and why in MENDED:
+                    _mend(runs, run, doc)
+                    mended += 1
+        return mended
+
+    def _silent(self) -> list[int]:
+        """Waiting runs that no timer, no event, no letter and no call will wake."""
+        tables: list[tuple[Table, Any]] = [(self._db.table(name), None) for name in ("timers", "wakes")]
+        pending = where("state").one_of(["waiting", "sending", "held"])
+        heard = {
+            run for table, which in [*tables, (self._db.table("outbox"), pending)] for (run,) in table.select(["run"], which)
+        }
+        return [run for (run,) in self._runs.select(["doc_id"], where("state") == "waiting") if run not in heard]
+
+    def _why(self, run: int) -> str:
+        doc = self._runs.get(doc_id=run)
+        if doc is None or doc["state"] != "waiting":
+            return ""
+        if doc.get("reason") == QUEUED:
+            return "" if any(each["reason"] != QUEUED for each in alive(self._runs, doc)) else "lost_turn"
+        records = _open(doc).values()
+        if any(record.get("outbox") for record in records):
+            return "lost_answer"
+        return "lost_timer" if any(record.get("due") or record.get("event") for record in records) else "never_wakes"
+
+    def _late(self, now: datetime) -> dict[int, str]:
+        rows = self._runs.select(["doc_id", "ready_at", "started_at"], where("state") == "ready")
+        before = stamp(now - LATE)
+        return {run: "late" for run, ready, started in rows if (ready or started or "") < before}
+
+    def _lapsed(self) -> dict[int, str]:
+        """Runs that will fail as soon as they go on."""
+        going_on = where("state").one_of(list(ALIVE))
+        users = dict(self._db.table("users").select(["doc_id", "active"]))
+        versions = set(self._db.table("versions").select(["process", "number"]))
+        found: dict[int, str] = {}
+        for group in self._runs.group(["process", "version", "owner"], going_on):
+            process, version, owner = group["key"]
+            why = "version_gone" if (process, version) not in versions else "owner_gone" if owner and not users.get(owner) else ""
+            if why:
+                these = going_on & (where("process") == process) & (where("version") == version) & (where("owner") == owner)
+                found |= {run: why for (run,) in self._runs.select(["doc_id"], these)}
+        return found
+
+
+def _open(doc: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The nodes of a run that wait."""
+    return {name: record for name, record in doc["nodes"].items() if record["state"] in ("waiting", "retrying")}
+
+
+def _mend(runs: Runs, run: int, doc: dict[str, Any]) -> None:
+    if doc["reason"] == QUEUED:
+        runs.call_next(doc)
+        return
+    for node, record in _open(doc).items():
+        if record.get("outbox"):
+            runs.wake(run, node, {"what": "outbox", "row": record["outbox"]})
+        elif record.get("due") or record.get("event"):
+            due = moment(record["due"]) if record.get("due") else None
+            kind = "retry" if record["state"] == "retrying" else "wake"
+            runs.set_timer(run, doc, node, kind, due, record.get("event", ""))
