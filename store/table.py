@@ -240,7 +240,7 @@ def _entry(document: Mapping[str, Any]) -> tuple[int | None, str]:
 
 def _ids(ids: Iterable[int]) -> list[int]:
     """The ids that a document can have."""
-    return [number for number in map(int, ids) if fits(number)]
+    return [number for number in (int(each) for each in ids if each == each) if fits(number)]  # NaN is not itself, and no id
 
 
 def _merge(fields: Mapping[str, Any]) -> Callable[[Doc], None]:

@@ -169,6 +169,11 @@ def test_names_no_table_can_have(db: Database, name: str) -> None:
         db.table(name)
 
 
+def test_what_is_no_number_is_nobodys_id(three: Table) -> None:
+    assert three.get(doc_id=float("nan")) is None
+    assert not three.contains(doc_id=float("nan"))
+
+
 def test_ids_beyond_64_bit(table: Table) -> None:
     with pytest.raises(ValueError, match="64 bit"):
         table.insert(Document({}, 2**63))
