@@ -161,7 +161,7 @@ class Engine:
             "process": code, "graph": spot.graph, "version": program.version.number, "state": state,
             "element": event.element, "event": event.id, "trigger": spot.node, "started_at": stamp(self._clock.now()),
             "finished_at": None, "due": None, "chain": [*event.chain, f"{code}/{spot.graph}/{spot.node}"],
-            "owner": program.version.published_by, "reason": "", "context": {}, "nodes": {}, "trace": [],
+            "owner": program.version.published_by, "reason": "", "context": {}, "nodes": {}, "trace": [], "turn": 0,
             "cause": None if event.id else event.doc(),
         }  # fmt: skip
 
@@ -348,7 +348,7 @@ class Engine:
             doc["ready_at"] = stamp(self._clock.now())
             for name, record in doc["nodes"].items():
                 self._revive(run, doc, name, record)
-            self._runs.table.replace(run, doc)
+            self._runs.save(run, doc)
 
     def _revive(self, run: int, doc: dict[str, Any], name: str, record: dict[str, Any]) -> None:
         """Make one node of a failed run ready to go on."""

@@ -2,7 +2,7 @@
 
 runs    Run's document, and `root`: the event that it all began with (or, negative, the run that a time started);
         `ready_at`: since when it can go on, if that is not its start; `queue`: true when others may wait for its end;
-        `stage`: it stops when the element leaves that one;
+        `turn`: how often it was written; `stage`: it stops when the element leaves that one;
         `nodes` is {node: {state, port, attempt, memory, due, event, outbox, what, sent, waited}}
 wakes   {run, node, what}: something that a waiting node waits for has come, in order
 timers  {kind: wake|retry, due: stamp|None, event: kind|"", run, node, process, graph, element}
@@ -53,6 +53,14 @@ class Runs:
             self.table.update({"queue": True}, doc_ids=[each.doc_id for each in others])
             doc = doc | {"queue": True} | ({"state": "waiting", "reason": QUEUED} if others else {})
         return self.table.insert(doc)
+
+    def save(self, run: int, doc: dict[str, Any]) -> None:
+        """Write how far a run has come. The store refuses (Conflict) what is not based on the last such write, and with it
+        everything that the run's robots did meanwhile: no attempt of a node has its effects twice.
+        """
+        turn = doc.get("turn")
+        self.table.replace(run, doc | {"turn": (turn or 0) + 1}, expect=turn, by="turn")
+        doc["turn"] = (turn or 0) + 1
 
     def alive(self, doc: Mapping[str, Any]) -> list[Any]:
         """The runs of the same graph and element that have not ended, oldest first."""
@@ -118,7 +126,7 @@ class Runs:
         """Write a run's end; nothing will wake it any more."""
         more = {"state": state, "finished_at": stamp(self._clock.now()), "due": None}
         doc.update(more, reason=reason, context=dict(context or {}))
-        self.table.replace(run, doc)
+        self.save(run, doc)
         if any(record.get("waited") for record in doc["nodes"].values()):
             self.drop_timers(run)
             self.wakes.remove(where("run") == run)

@@ -207,7 +207,7 @@ class Walker:
             dues = [r["due"] for r in passage.doc["nodes"].values() if r["state"] in ("waiting", "retrying") and r.get("due")]
             state = "ready" if self._runs.has_wakes(passage.id) else "waiting"
             passage.doc.update(state=state, due=min(dues, default=None))
-            self._runs.table.replace(passage.id, passage.doc)
+            self._runs.save(passage.id, passage.doc)
         else:
             _skip_rest(passage.doc["nodes"])
             self._runs.finish(passage.id, passage.doc, "done")

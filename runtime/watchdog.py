@@ -19,7 +19,7 @@ from tinydb import where
 
 from model.clock import moment, stamp
 from runtime.runs import ALIVE, QUEUED, Runs, alive
-from store import Database, Table
+from store import Database
 
 LATE = timedelta(minutes=15)
 MENDED = ("lost_timer", "lost_answer", "lost_turn")
@@ -33,7 +33,11 @@ class Watchdog:
 
     def stuck(self, now: datetime | None, only: Collection[int] | None = None) -> dict[int, str]:
         """Run -> why it cannot move; of all runs, or of these only. Without `now` nothing is late."""
-        found = self._lapsed() | (self._late(now) if now else {}) | {run: self._why(run) for run in self._silent()}
+        found = (
+            self._lapsed()
+            | (self._late(now) if now else {})
+            | {run: self._why(run) for run in self._silent() if self._silent(run)}
+        )
         return {run: why for run, why in found.items() if why and (only is None or run in only)}
 
     def mend(self, runs: Runs) -> int:
@@ -41,21 +45,26 @@ class Watchdog:
         mended = 0
         for run in self._silent():
             with self._db.transaction():
-                why = self._why(run)  # as it stands now
                 doc = runs.get(run)
-                if doc is not None and why in MENDED:
+                if doc is not None and self._silent(run) and self._why(run) in MENDED:  # as it stands now
                     _mend(runs, run, doc)
                     mended += 1
         return mended
 
-    def _silent(self) -> list[int]:
+    def _silent(self, only: int | None = None) -> list[int]:
         """Waiting runs that no timer, no event, no letter and no call will wake."""
-        tables: list[tuple[Table, Any]] = [(self._db.table(name), None) for name in ("timers", "wakes")]
+        waiting = where("state") == "waiting"
+        if only is not None:
+            doc = self._runs.get(doc_id=only)
+            found = [only] if doc is not None and waiting(doc) else []
+        else:
+            found = [run for (run,) in self._runs.select(["doc_id"], waiting)]
         pending = where("state").one_of(["waiting", "sending", "held"])
-        heard = {
-            run for table, which in [*tables, (self._db.table("outbox"), pending)] for (run,) in table.select(["run"], which)
-        }
-        return [run for (run,) in self._runs.select(["doc_id"], where("state") == "waiting") if run not in heard]
+        mine = where("run") == only
+        asked = [(name, mine if only else None) for name in ("timers", "wakes")]
+        asked.append(("outbox", pending & mine if only else pending))
+        heard = {run for name, which in asked for (run,) in self._db.table(name).select(["run"], which)}
+        return [run for run in found if run not in heard]
 
     def _why(self, run: int) -> str:
         doc = self._runs.get(doc_id=run)

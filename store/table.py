@@ -136,13 +136,13 @@ class Table(TinyTable):
         with self._transactions.transaction():
             return [doc_id for fields, cond in updates for doc_id in self.update(fields, cond)]
 
-    def replace(self, doc_id: int, doc: Mapping[str, Any], *, expect: int | None = None) -> None:
-        """Put another document in the place of this one. KeyError when absent; expect as in `update`."""
+    def replace(self, doc_id: int, doc: Mapping[str, Any], *, expect: int | None = None, by: str = "version") -> None:
+        """Put another document in the place of this one. KeyError when absent; expect as in `update`, of the key `by`."""
         text = encode(doc)
         with self._transactions.joined():
             rows = self._engine.fetch(self.name, [doc_id]) if expect is not None else []
             if rows:
-                self._expect(rows[0], expect)
+                self._expect(rows[0], expect, by)
             self._transactions.touch(self.name)
             if not self._engine.swap(self.name, doc_id, text):
                 raise KeyError(doc_id)
@@ -224,10 +224,10 @@ class Table(TinyTable):
         change(document)
         return row[0], encode(document)
 
-    def _expect(self, row: Row, expect: int | None) -> Doc:
+    def _expect(self, row: Row, expect: int | None, by: str = "version") -> Doc:
         document = decode(self.name, row)
-        if expect is not None and document.get("version") != expect:
-            raise Conflict(self.name, row[0], expect, document.get("version"))
+        if expect is not None and document.get(by) != expect:
+            raise Conflict(self.name, row[0], expect, document.get(by))
         return document
 
 
