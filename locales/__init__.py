@@ -159,9 +159,13 @@ class Language:
         """Hours and minutes in this person's zone."""
         return str(format_time(_as_moment(value).astimezone(self.zone), "short", locale=self._babel))
 
-    def number(self, value: float, digits: int | None = None) -> str:
-        """A number with the locale's separators; `digits` fixes the decimals, otherwise as many as there are (up to 6)."""
-        pattern = "#,##0.######" if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
+    def number(self, value: float, digits: int | None = None, *, least: int = 0) -> str:
+        """A number with the locale's separators; `digits` fixes the decimals, otherwise as many as there are (up to 6).
+
+        Below `least` the thousands stand together: 2003 is a year as often as not.
+        """
+        whole = "0" if abs(value or 0) < least else "#,##0"
+        pattern = f"{whole}.######" if digits is None else whole + ("." + "0" * digits if digits else "")
         return _number(value or 0, pattern, self._babel)  # or 0: minus nought is equal to nought, and not to be told from it
 
     def percent(self, share: float, digits: int = 0) -> str:

@@ -26,8 +26,8 @@ class Reader(Protocol):
     def time(self, value: dt.datetime | str) -> str:
         """Hours and minutes in this person's zone."""
 
-    def number(self, value: float, digits: int | None = None) -> str:
-        """A number with the locale's separators."""
+    def number(self, value: float, digits: int | None = None, *, least: int = 0) -> str:
+        """A number with the locale's separators; below `least` its thousands stand together."""
 
     def money(self, value: float, currency: str) -> str:
         """An amount with its currency."""

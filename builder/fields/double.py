@@ -8,7 +8,7 @@ from typing import Any, Self
 from pydantic import Field as Param
 from pydantic import model_validator
 
-from builder.fields.entered import between, number
+from builder.fields.entered import GROUPED, between, number
 from model.field import Control, FieldType, Reading
 from model.language import Reader
 
@@ -43,4 +43,4 @@ class Double(FieldType):
         return float(between(rounded, self.min, self.max)) + 0.0
 
     def show(self, value: Any, reader: Reader) -> str:
-        return reader.number(value, self.digits)
+        return reader.number(value, least=GROUPED)

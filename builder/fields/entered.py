@@ -14,6 +14,8 @@ from model.field import Reading
 
 SAFE_INTEGER = 2**53
 """Beyond this JSON readers and browsers lose digits."""
+GROUPED = 10_000
+"""From here on the thousands of a figure are set apart; four digits read well together, and may be a year."""
 
 _MINUS = str.maketrans({"−": "-", "–": "-", "‒": "-"})
 _SPACES = re.compile(r"(?<=\d)[\s'’](?=\d)")

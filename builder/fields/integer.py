@@ -7,7 +7,7 @@ from typing import Any, Self
 from pydantic import Field as Param
 from pydantic import model_validator
 
-from builder.fields.entered import SAFE_INTEGER, between, number, shown
+from builder.fields.entered import GROUPED, SAFE_INTEGER, between, number, shown
 from model.errors import BadValue
 from model.field import Control, FieldType, Reading
 from model.language import Reader
@@ -40,4 +40,4 @@ class Integer(FieldType):
         return int(between(found, self.min, self.max))
 
     def show(self, value: Any, reader: Reader) -> str:
-        return reader.number(value, 0)
+        return reader.number(value, 0, least=GROUPED)

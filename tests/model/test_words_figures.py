@@ -16,6 +16,12 @@ def test_figures_are_written_alike_every_time_and_by_each_locale(locale: str, nu
         assert (reader.number(1234.5), reader.money(1234.5, "USD")) == (number, money)
 
 
+def test_four_digits_stand_together_where_they_may_be_a_year() -> None:
+    reader = Language("ru")
+    assert [reader.number(each, 0, least=10_000) for each in (2003, -9999, 10_000)] == ["2003", "-9999", "10\u00a0000"]
+    assert [reader.number(each, least=10_000) for each in (5.0, 2003.25, 12_345.5)] == ["5", "2003,25", "12\u00a0345,5"]
+
+
 def test_minus_nought_is_nought_whichever_came_first() -> None:
     reader = Language("en")
     assert [reader.number(each, 2) for each in (-0.0, 0.0, 0)] == ["0.00"] * 3
