@@ -43,6 +43,7 @@ from runtime.imports import Report, reason
 from runtime.integrity import Integrity
 from settings import Settings
 from sheets import ROLES, Columns
+from store import StoreError
 from workspace import Workspace, build
 
 HERE = Path(__file__).resolve().parent
@@ -402,6 +403,9 @@ def _guarded() -> int:
         return REFUSED
     except VoronkaError as refused:
         warn(language().explain(refused))
+        return REFUSED
+    except StoreError as error:
+        warn(language().explain(wiring.refusal(error, str(Settings().data), "disk_refused")))
         return REFUSED
     except OSError as error:
         return _lost(error)

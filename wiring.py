@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -78,6 +79,8 @@ def open_url(url: str) -> Database:
     file = url.startswith("sqlite:///")
     place = str(Path(url.removeprefix("sqlite:///")).parent) if file else shown(url)
     trouble = "disk_refused" if file else "database_trouble"
+    if file:
+        _refuse_emptied(Path(url.removeprefix("sqlite:///")))
     try:
         db = open_database(url, promoted=PROMOTED)
     except (Busy, Damaged, Full, Newer) as error:
@@ -117,6 +120,18 @@ def settle(settings: Settings) -> None:
         left = settings.data / DATABASE
         migrate(settings.model_copy(update={"database_url": ""}), settings.database_url, lambda done, total: None)
         left.unlink()
+
+
+def _refuse_emptied(path: Path) -> None:
+    """Unreadable when there is a database file without a byte in it, of which SQLite would quietly make a new one."""
+    for _ in range(20):  # one that another process is making just now is empty for a moment
+        try:
+            if path.stat().st_size:
+                return
+        except OSError:  # none, or none that we can reach: whoever opens it will tell
+            return
+        time.sleep(0.05)
+    raise Unreadable("data_emptied", str(path.parent), folder=str(path.parent))
 
 
 def refusal(error: StoreError, folder: str, trouble: str) -> VoronkaError:

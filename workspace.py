@@ -11,7 +11,7 @@ import packages
 import sheets
 from model.access import SYSTEM_ACTOR, Actor
 from model.clock import Clock, stamp
-from model.errors import NotAllowed
+from model.errors import NotAllowed, VoronkaError
 from packages import Progress, silent
 from runtime.imports import Report
 from runtime.outside.passwords import Passwords
@@ -19,7 +19,8 @@ from runtime.people import User as Person
 from services import Services
 from settings import Settings
 from sheets import Columns, Done, quiet
-from wiring import assemble
+from store import StoreError
+from wiring import assemble, refusal
 
 if TYPE_CHECKING:
     from member import Member
@@ -70,6 +71,10 @@ class Workspace(Services):
                 packages.install_demo(self, self.actor(admin.id), language, progress)
             progress(1.0, "setup.doing.done")
         return admin
+
+    def refusal(self, error: Exception) -> VoronkaError | None:
+        """What an error of the store means for people; None for any other error."""
+        return refusal(error, str(self.environment.data), "disk_refused") if isinstance(error, StoreError) else None
 
     def install(self, actor: Actor, data: bytes, progress: Progress = silent) -> list[str]:
         """Bring in a package: processes, published, with their roles and elements. Codes of the processes.

@@ -75,9 +75,9 @@ def _format(db: sqlite3.Connection) -> int:
     if "meta" not in names:
         raise Damaged("this SQLite file is not a Voronka database")
     row = db.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
-    if row is None:
+    if row is None or not isinstance(row[0], int):
         raise Damaged("this SQLite file does not say which format of Voronka database it is")
-    return int(row[0])
+    return row[0]
 
 
 def _use_wal(db: sqlite3.Connection) -> None:

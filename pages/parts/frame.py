@@ -21,6 +21,7 @@ from locales import Language
 from model.errors import Denied, NotFound, SignedOut, VoronkaError
 from model.language import Reader
 from pages.parts.text import plain
+from workspace import current
 
 PAGES = Path(__file__).resolve().parent.parent
 STYLE = PAGES / "frame.css"
@@ -116,10 +117,12 @@ def guard(reader: Reader) -> Iterator[None]:
         ended(reader)
     except (Denied, NotFound) as refused:
         _calm(_language(reader).explain(refused), refused)
-    except VoronkaError as refused:
-        st.error(plain(_language(reader).explain(refused)), icon=":material/error:")
-    except Exception:
-        broken(reader)
+    except Exception as error:
+        known = error if isinstance(error, VoronkaError) else current().refusal(error)
+        if known is None:
+            broken(reader)
+        else:
+            st.error(plain(_language(reader).explain(known)), icon=":material/error:")
 
 
 def ended(reader: Reader) -> None:

@@ -6,6 +6,7 @@ import itertools
 import os
 import random
 import resource
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from typing import Any
 
 from torture_world import STAGES, FastClock, Sayings, StillClock, admin, opened, settle
 
-import cli as cli  # so that it is imported in the forge
+import cli
 from locales import Language
 from model.errors import Stale, VoronkaError
 from runtime import walk
@@ -23,6 +24,7 @@ from runtime.engine import Engine
 from runtime.outbox import Outbox
 from runtime.runs import Runs
 from runtime.timers import Timers
+from store import connections
 from store.sqlite import SqliteEngine
 from workspace import Workspace
 
@@ -224,3 +226,19 @@ def _until_refused(ws: Workspace, told: Sayings, number: int, robots: bool) -> N
                 words = [ws.reader(None).explain(error), Language("ru").explain(error)]
                 told.say(refused=type(error).__name__, declared=isinstance(error, VoronkaError), words=words, deed=deed)
                 return
+
+
+# the command line in bad places
+
+
+def command(words: list[str], folder: Path, output: Path, language: str, patience: float) -> None:
+    """`voronka WORDS` as it is, in this process: its exit code is the child's, what it says goes into `output`."""
+    os.environ.update(VORONKA_DATA=str(folder), VORONKA_LANGUAGE=language, VORONKA_PORT="9231")
+    connections.WAIT = patience  # seconds for which a database that somebody else holds is waited for
+    handle = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    for stream in (1, 2):
+        os.dup2(handle, stream)
+    sys.stdout, sys.stderr = (os.fdopen(os.dup(handle), "w", buffering=1) for _ in range(2))
+    sys.argv = ["voronka", *words]
+    os.chdir(output.parent)
+    cli.main()

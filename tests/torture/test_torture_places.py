@@ -1,0 +1,212 @@
+"""Bad places: broken, foreign, held, shut and missing databases are told in a paragraph that says what to do, and none of them
+becomes a new, empty workspace. And a clock that is set back."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from torture_deeds import command
+from torture_world import START, StillClock, Tell, copied, faults, often, opened, through
+
+from locales import languages
+
+COMMANDS = (["run"], ["check"], ["export", "orders", "--format", "json"], ["worker"], ["backup", "b.zip"],
+            ["init", "--admin", "eve", "--password-stdin"], ["user", "add", "eve", "--password-stdin"])  # fmt: skip
+DATABASE = "voronka.db"
+
+
+def _flip(start: float, length: float) -> Callable[[Path], None]:
+    """Flip every bit of a part of the database file."""
+
+    def flip(folder: Path) -> None:
+        path = folder / DATABASE
+        data = bytearray(path.read_bytes())
+        first, last = int(len(data) * start), int(len(data) * (start + length)) or 100
+        data[first:last] = bytes(byte ^ 0xFF for byte in data[first:last])
+        path.write_bytes(data)
+
+    return flip
+
+
+def _cut(share: float) -> Callable[[Path], None]:
+    def cut(folder: Path) -> None:
+        data = (folder / DATABASE).read_bytes()
+        (folder / DATABASE).write_bytes(data[: int(len(data) * share)])
+
+    return cut
+
+
+def _sql(text: str) -> Callable[[Path], None]:
+    def write(folder: Path) -> None:
+        with closing(sqlite3.connect(folder / DATABASE, isolation_level=None)) as raw:
+            raw.executescript(text)
+
+    return write
+
+
+def _foreign(folder: Path) -> None:
+    (folder / DATABASE).unlink()
+    _sql("CREATE TABLE recipes (id INTEGER)")(folder)
+
+
+def _folder_in_its_place(folder: Path) -> None:
+    (folder / DATABASE).unlink()
+    (folder / DATABASE).mkdir()
+
+
+HARMS: dict[str, Callable[[Path], object]] = {
+    "flipped header": _flip(0, 0),
+    "truncated to a half": _cut(0.5),
+    "truncated to a page": _cut(0.005),
+    "emptied": _cut(0),
+    "a text": lambda folder: (folder / DATABASE).write_text("This is my database.\n" * 300),
+    "a database of somebody else": _foreign,
+    "a folder in the place of the file": _folder_in_its_place,
+    "a newer format": _sql("UPDATE meta SET value = 99 WHERE key = 'format'"),
+    "a format that is no number": _sql("UPDATE meta SET value = 'x' WHERE key = 'format'"),
+    "no format": _sql("DELETE FROM meta"),
+}
+
+
+def _told(words: list[str], folder: Path, tmp_path: Path, language: str = "en", patience: float = 0.3) -> tuple[int, str]:
+    output = tmp_path / f"output-{time.monotonic_ns()}"
+    code = through(command, words, folder, output, language, patience, seconds=60)
+    return code, output.read_text()
+
+
+def _paragraph(text: str, folder: Path, what: str) -> None:
+    """One paragraph for people: what it is about, and what to do."""
+    lines = text.strip().splitlines()
+    assert len(lines) == 1 and 40 < len(lines[0]) < 600, f"{what}: {text}"
+    assert str(folder) in text, f"{what} does not say where: {text}"
+    assert len(text.strip().split(". ")) >= 2, f"{what} does not say what to do: {text}"
+    for sign in ("Traceback", "None", "sqlite", "Error:", "{", "error."):
+        assert sign not in text, f"{what}: {text}"
+
+
+def _state(folder: Path) -> dict[str, str]:
+    """Every file of a folder and what it holds."""
+    return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.rglob("*") if p.is_file()}
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_every_command_says_what_to_do(harm: str, seeded: Path, tmp_path: Path) -> None:
+    folder = copied(seeded, tmp_path / "data")
+    HARMS[harm](folder)
+    before = _state(folder)
+    for language in languages():
+        for words in COMMANDS if language == "en" else COMMANDS[:1]:
+            code, text = _told(words, folder, tmp_path, language)
+            assert code != 0, f"{words}: {text}"
+            _paragraph(text, folder, f"{harm}, {words[0]}")
+    after = _state(folder)
+    assert {name: held for name, held in after.items() if name in before} == before, "what is broken is left as it is"
+    assert not {name for name in after.keys() - before.keys() if not name.startswith(f"{DATABASE}-")}
+
+
+def test_damage_in_the_middle_is_found_and_told(seeded: Path, tmp_path: Path, tell: Tell) -> None:
+    """Not every page is read by every command; whoever reads a broken one says so, and the check always does."""
+    told = 0
+    for share in range(1, 10, often(3, 1)):
+        folder = copied(seeded, tmp_path / f"data-{share}")
+        _flip(share / 10, 0.08)(folder)
+        code, text = _told(["check"], folder, tmp_path)
+        assert code != 0 and text.strip() and "Traceback" not in text and "SyntaxError" not in text, text
+        for words in (["export", "orders", "--format", "json"], ["funnel", "orders"], ["backup", "b.zip"]):
+            code, text = _told(words, folder, tmp_path)
+            if code:
+                told += 1
+                _paragraph(text, folder, f"{share}: {words}")
+    assert told > 0
+    tell(f"{often(3, 9)} broken places, each found by the check; {told} commands told of it, the others did not read there")
+
+
+@contextmanager
+def _mounted(place: Path) -> Iterator[bool]:
+    """A small disk; False where nobody may mount one."""
+    place.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(place)], capture_output=True).returncode == 0
+    yield done
+    if done:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_folder_that_cannot_be_written(seeded: Path, tmp_path: Path) -> None:
+    """A disk that is mounted for reading only; where nobody may mount one, a file stands in the place of the folder."""
+    with _mounted(tmp_path / "disk") as mounted:
+        folder = tmp_path / "disk" / "data"
+        if mounted:
+            copied(seeded, folder)
+            subprocess.run(["mount", "-o", "remount,ro", str(tmp_path / "disk")], check=True)
+        else:
+            folder.write_text("a file")
+        for words in COMMANDS:
+            code, text = _told(words, folder, tmp_path)
+            assert code != 0
+            _paragraph(text, folder, words[0])
+    blocked = tmp_path / "a file"
+    blocked.write_text("not a folder")
+    for words in COMMANDS:
+        for folder in (blocked, blocked / "data"):
+            code, text = _told(words, folder, tmp_path)
+            assert code != 0
+            _paragraph(text, folder, words[0])
+    assert blocked.read_text() == "not a folder"
+
+
+def test_a_database_that_another_program_holds(seeded: Path, tmp_path: Path) -> None:
+    folder = copied(seeded, tmp_path / "data")
+    with closing(sqlite3.connect(folder / DATABASE, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        for words in COMMANDS:
+            code, text = _told(words, folder, tmp_path)
+            assert code != 0
+            _paragraph(text, folder, words[0])
+            assert "Another program" in text
+        holder.execute("ROLLBACK")
+    assert _told(["check"], folder, tmp_path)[0] == 0, "and as soon as it lets go, all is well"
+
+
+def test_a_file_of_the_first_format_is_brought_up_to_date(seeded: Path, tmp_path: Path) -> None:
+    folder = copied(seeded, tmp_path / "data")
+    _sql("UPDATE meta SET value = 0 WHERE key = 'format'")(folder)
+    code, text = _told(["export", "orders", "--format", "json"], folder, tmp_path)
+    assert code == 0 and text.count('"seed ') == 8
+
+
+def test_a_clock_that_is_set_back_a_day(seeded: Path, tmp_path: Path) -> None:
+    folder, clock = copied(seeded, tmp_path / "data"), StillClock(START)
+    ws = opened(folder, clock)
+    root = ws.administrator()
+    token = ws.sessions.redeem(ws.sessions.ticket(root.user), "browser")
+    one = ws.elements.create(root, "orders", {"title": "before"})
+    ws.work()
+    ws.db.close()
+    clock.move(days=-1)
+    ws = opened(folder, clock)
+    ws.timers.start()
+    assert ws.sessions.user_of(token) == root.user, "nobody is signed out"
+    ws.elements.move(root, one.id, "talk")
+    two = ws.elements.create(root, "orders", {"title": "after"})
+    ws.elements.move(root, two.id, "won")
+    ws.work()
+    kinds = [e.kind for e in reversed(ws.elements.history(root, one.id))]
+    assert kinds.index("created") < kinds.index("moved"), "the history stands in the order in which it happened"
+    report = ws.insight.funnel(root, "orders")
+    assert all((stage.median_days or 0) >= 0 for stage in report.stages)
+    ws.insight.my_day(root)
+    ws.insight.robots(root, "orders")
+    clock.move(days=1, hours=2)
+    for _ in range(5):
+        ws.work()
+        clock.move(minutes=10)
+    assert {run.state for run in ws.engine.runs(root, "orders")} == {"done"}
+    assert faults(ws) == []
+    ws.db.close()
