@@ -19,6 +19,7 @@ from insight.passport import write_passport
 from insight.report import FunnelReport, Moment, Period, RobotReport
 from insight.robots import robot_report
 from model.access import Action, Actor, may, require_any
+from model.calendar import WorkCalendar
 from model.clock import Clock, stamp
 from model.errors import NotFound
 from model.filter import ALL, Filter
@@ -54,13 +55,14 @@ class Insight:
         self, db: Database, library: Library, clock: Clock, readable: Readable, paper: MakePaper,
         node_words: NodeWords = lambda node, process, reader: plain(node, process),
         port_words: PortWords = lambda node, port, process, reader: port,
+        calendar: Callable[[], WorkCalendar] = lambda: WorkCalendar(UTC),
     ) -> None:  # fmt: skip
         self._db = db
         self._library = library
         self._clock = clock
         self._readable = readable
         self._paper = paper
-        self._node_words, self._port_words = node_words, port_words
+        self._node_words, self._port_words, self._calendar = node_words, port_words, calendar
 
     def funnel(
         self,
@@ -146,7 +148,7 @@ class Insight:
         """What waits for the actor: own open elements of each process, slow ones among them, overdue tasks."""
         versions = map(self._library.published, self._library.codes())
         designs = [v.process for v in versions if v is not None and may(v.process, actor, Action.READ)]
-        return my_day(self._db, designs, actor, self._readable, self._clock.now())
+        return my_day(self._db, designs, actor, self._readable, self._clock.now(), self._calendar())
 
     def _version(self, process: str) -> Version:
         version = self._library.published(process)

@@ -11,6 +11,7 @@ from tinydb.queries import QueryInstance
 
 from insight.figures import amount
 from model.access import Actor
+from model.calendar import WorkCalendar
 from model.clock import moment, stamp
 from model.filter import ALL, Filter
 from model.process import Process
@@ -61,15 +62,16 @@ class Day:
 
 
 def my_day(
-    db: Database, designs: Iterable[Process], actor: Actor, readable: Callable[[Actor, str, Filter], QueryInstance], now: datetime
-) -> Day:
-    """Collect it; processes in which nothing waits are left out."""
+    db: Database, designs: Iterable[Process], actor: Actor, readable: Callable[[Actor, str, Filter], QueryInstance],
+    now: datetime, calendar: WorkCalendar,
+) -> Day:  # fmt: skip
+    """Collect it; processes in which nothing waits are left out. The calendar says which time counts for the stages' norms."""
     mine, slow = [], []
     seen: dict[str, QueryInstance] = {}
     for design in designs:
         seen[design.code] = readable(actor, design.code, ALL)
         rows = _open(db, design, seen[design.code] & (where("responsible") == actor.user))
-        late = _slow(design, rows, now)
+        late = _slow(design, rows, now, calendar)
         slow += late
         if rows:
             mine.append(Mine(design.code, design.title, len(rows), round(sum(amount(r[4]) for r in rows), 2), len(late)))
@@ -86,11 +88,13 @@ def _open(db: Database, design: Process, asked: QueryInstance) -> list[tuple[int
     return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
 
 
-def _slow(design: Process, rows: Sequence[tuple[int, str, str, str, object]], now: datetime) -> list[Slow]:
-    norms = {s.code: timedelta(hours=s.norm_hours) for s in design.stages() if s.norm_hours}
+def _slow(
+    design: Process, rows: Sequence[tuple[int, str, str, str, object]], now: datetime, calendar: WorkCalendar
+) -> list[Slow]:
+    norms = {s.code: s.norm_hours for s in design.stages() if s.norm_hours}
     found = []
     for element, title, stage, since, _ in rows:
-        if stage in norms and since and (late := now - moment(since) - norms[stage]) > timedelta(0):
+        if stage in norms and since and (late := now - calendar.deadline(moment(since), norms[stage])) > timedelta(0):
             found.append(Slow(element, title, design.code, stage, since, late.total_seconds() / 3600))
     return found
 

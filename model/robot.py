@@ -17,6 +17,7 @@ from typing import Annotated, Any, ClassVar, Protocol
 
 from pydantic import Field as Param
 
+from model.calendar import WorkCalendar
 from model.element import Element
 from model.event import Event
 from model.filter import ALL, Filter
@@ -118,6 +119,10 @@ class Step(Protocol):
     outside: Outside
 
     @property
+    def calendar(self) -> WorkCalendar:
+        """The workspace's working days and hours."""
+
+    @property
     def element(self) -> Element:
         """As it stands now, own changes included; NotAllowed in a run without an element."""
 
@@ -201,6 +206,6 @@ class Trigger(Kind):
         """For triggers on a date field: when it is due for this element, else None."""
         return None
 
-    def next_tick(self, after: datetime, zone: Any) -> datetime | None:
-        """For schedules: the first moment later than `after` (aware), else None."""
+    def next_tick(self, after: datetime, zone: Any, last: datetime | None = None) -> datetime | None:
+        """For schedules: the first moment later than `after` (aware), else None. `last` is the moment before it, if any."""
         return None

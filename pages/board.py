@@ -74,8 +74,9 @@ def _board(process: Process, funnel: Funnel, chosen: Filter) -> None:
         st.rerun()
     with frame.guard(user.reader):
         view = board_view.View(
-            user.workspace, user.actor, user.reader, process, funnel, chosen, user.workspace.clock.now(), state["limits"]
-        )
+            user.workspace, user.actor, user.reader, process, funnel, chosen, user.workspace.clock.now(), state["limits"],
+            user.workspace.settings.get().calendar,
+        )  # fmt: skip
         columns = board_view.columns(view)
         if not any(column["count"] for column in columns):
             _hint(process, chosen)

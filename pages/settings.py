@@ -1,4 +1,4 @@
-"""The workspace: name, language, zone, currency, the mail server, the outbox, what webhooks may reach. For administrators."""
+"""The workspace: name, language, zone, currency, working hours, mail, the outbox, what webhooks may reach. For administrators."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import streamlit as st
 
 from locales import CURRENCIES, zones
 from pages.parts import frame
-from pages.parts.admin import forms, outbox
+from pages.parts.admin import forms, hours, outbox
 from pages.parts.user import require_user
 
-TABS = ("general", "mail", "outbox", "webhooks")
+TABS = ("general", "hours", "mail", "outbox", "webhooks")
 
 user = require_user()
 t = user.reader.t
@@ -99,4 +99,10 @@ with frame.guard(user.reader):
     frame.page(t("nav.settings"), icon="settings")
     forms.told()
     forms.tabs(user, TABS, current)
-    {"general": _general, "mail": _mail, "outbox": lambda: outbox.draw(user), "webhooks": _webhooks}[current]()
+    {
+        "general": _general,
+        "hours": lambda: hours.draw(user),
+        "mail": _mail,
+        "outbox": lambda: outbox.draw(user),
+        "webhooks": _webhooks,
+    }[current]()

@@ -158,6 +158,8 @@ class _Teller:
     def _plain(self, name: str, value: Any) -> str:
         if get_origin(self._kind.model_fields[name].annotation) is Literal:
             return self._reader.t(f"{self._base}.param.{name}.{value}")
+        if value is True:
+            return self._reader.t(f"{self._base}.param.{name}.yes")
         return _cut(" ".join(str(value).split()), 80)
 
     def _field(self, value: Any) -> str:

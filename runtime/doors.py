@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from model.access import SYSTEM_ACTOR, Actor
+from model.calendar import WorkCalendar
 from model.field import FieldType
 from model.kind import Catalog
 from model.language import Reader
@@ -32,6 +33,8 @@ class Doors:
     reader: Callable[[Actor], Reader]
     letter: Callable[[str, str], bytes]
     """(title, body) -> the bytes of a PDF."""
+    calendar: Callable[[], WorkCalendar]
+    """The workspace's working days and hours as they stand."""
 
 
 class Crew:

@@ -3,7 +3,7 @@
 waiting --claim (lease)--> sending --> sent
    ^                          |-----> waiting again, later (1, 5, 30 min, 2 h)
    |                          |-----> failed, with the reason
-   +-- resend -- held / failed        held: there is no mail server
+   +-- resend -- held / failed        held: there is no mail server, or somebody must let it go first
 """
 
 from __future__ import annotations
@@ -57,6 +57,8 @@ class MailSettings(Protocol):
     def smtp_tls(self) -> bool: ...
     @property
     def private_calls(self) -> bool: ...
+    @property
+    def hold_outgoing(self) -> bool: ...
 
 
 class Mailer(Protocol):
@@ -150,7 +152,8 @@ class Outbox:
     def put(self, kind: str, payload: Mapping[str, Any], origin: Origin) -> int:
         """Write a row to be sent after the commit; its id."""
         now = stamp(self._clock.now())
-        doc = {"kind": kind, "state": "waiting", "payload": dict(payload), "attempts": 0, "next_at": now, "reason": ""}
+        state, reason = ("held", "approval") if self._settings().hold_outgoing else ("waiting", "")
+        doc = {"kind": kind, "state": state, "payload": dict(payload), "attempts": 0, "next_at": now, "reason": reason}
         place = {"key": origin.key, "run": origin.run, "node": origin.node, "element": origin.element, "process": origin.process}
         more = {"chain": list(origin.chain), "by": origin.by, "at": now, "sent_at": None, "result": {}, "lease": None}
         return self._table.insert(doc | place | more)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from model.access import Actor
+from model.calendar import WorkCalendar
 from model.clock import Clock, stamp
 from model.element import Element
 from model.errors import NotAllowed, VoronkaError
@@ -113,6 +114,11 @@ class RobotStep:
     def element(self) -> Element:
         """The element as it stands now, own changes included."""
         return self._deeds.element
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        """The workspace's working days and hours."""
+        return self._deeds.doors.calendar()
 
     @property
     def words(self) -> str:

@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 CHUNK = 500
 LATER = timedelta(minutes=5)
 """A timer that breaks is looked at again after that."""
+MISSED = timedelta(minutes=2)
+"""A schedule's moment is missed when nobody has looked at it for so long: Voronka was off."""
 
 
 class Timers:
@@ -209,17 +211,18 @@ class Timers:
         self._engine.fire(program, spot, self._event("due", row, element.id), element)
 
     def _tick(self, row: Any) -> None:
-        """Start a schedule's runs and plan its next moment. What was missed while nobody worked is made up for once."""
+        """Start a schedule's runs and plan its next moment. What was missed is made up for once, or left out."""
         program = self._programs.current(row["process"])
         spot = program.spot(row["graph"], row["node"]) if program else None
         now, zone = self._clock.now(), self._zone()
-        due = spot.trigger.next_tick(moment(row["due"]), zone) if spot else None
-        if due is not None and due <= now and spot is not None:
-            due = spot.trigger.next_tick(now, zone)
+        planned = moment(row["due"])
+        due = spot.trigger.next_tick(max(now, planned), zone, planned) if spot else None
         if program is None or spot is None or due is None:
             self._table.remove(doc_ids=[row.doc_id])
             return
         self._table.update({"due": stamp(due)}, doc_ids=[row.doc_id])
+        if getattr(spot.trigger, "missed", "once") == "skip" and now - planned > MISSED:
+            return
         if not getattr(spot.trigger, "for_each", False):
             self._engine.fire(program, spot, self._event("tick", row, None), None)
             return

@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import date, time
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from tinydb.table import Document
 
 from model.access import Actor
+from model.calendar import WorkCalendar
 from model.errors import BadValue, Denied, Invalid, Problem
 from runtime.access import nearest
 from runtime.validation import parse_text
 from store import Database
 
 LANGUAGES = ("en", "ru")
+DATES_LIMIT = 1000
+"""Holidays, and days worked out of turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,23 @@ class WorkspaceView:
     smtp_tls: bool = True
     private_calls: bool = False
     """Webhooks may reach private addresses."""
+    hold_outgoing: bool = False
+    """Letters and calls wait in the outbox until an administrator lets them go."""
+    work_days: tuple[int, ...] = ()
+    """Working days of the week, 0 is Monday; none: every minute counts as working time."""
+    work_opens: str = "09:00"
+    work_closes: str = "18:00"
+    holidays: tuple[str, ...] = ()
+    """ISO dates on which nobody works; `extra_days` those on which people work all the same."""
+    extra_days: tuple[str, ...] = ()
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        """Which time counts for waits and time norms."""
+        return WorkCalendar(
+            self.tz, frozenset(self.work_days), time.fromisoformat(self.work_opens), time.fromisoformat(self.work_closes),
+            frozenset(map(date.fromisoformat, self.holidays)), frozenset(map(date.fromisoformat, self.extra_days)),
+        )  # fmt: skip
 
     @property
     def tz(self) -> ZoneInfo:
@@ -60,12 +81,19 @@ class WorkspaceSettings:
         checked = _checked(changes)
         with self._db.transaction():
             saved = replace(self.get(), **checked)
-            self._table.upsert(Document(asdict(saved), doc_id=1))
+            if saved.work_closes <= saved.work_opens:
+                raise BadValue("closes_before_opens", "work_closes", opens=saved.work_opens)
+            self._table.upsert(Document(_doc(saved), doc_id=1))
         return saved
 
 
+def _doc(view: WorkspaceView) -> dict[str, Any]:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(view).items()}
+
+
 def _view(doc: Mapping[str, Any]) -> WorkspaceView:
-    return WorkspaceView(**{f.name: doc[f.name] for f in fields(WorkspaceView) if f.name in doc})
+    known = {f.name: doc[f.name] for f in fields(WorkspaceView) if f.name in doc}
+    return WorkspaceView(**{name: tuple(value) if isinstance(value, list) else value for name, value in known.items()})
 
 
 def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,6 +159,30 @@ def _time(value: Any) -> str | None:
     return None if value is None else parse_text(value, "set_up_at", 40)
 
 
+def _clock_time(value: Any) -> str:
+    try:
+        return time.fromisoformat(str(value)).strftime("%H:%M")
+    except ValueError as error:
+        raise BadValue("bad_time", value=str(value)[:40]) from error
+
+
+def _weekdays(value: Any) -> tuple[int, ...]:
+    found = tuple(sorted(set(value)))
+    if not all(type(day) is int and 0 <= day <= 6 for day in found):
+        raise BadValue("bad_weekday")
+    return found
+
+
+def _dates(value: Any) -> tuple[str, ...]:
+    try:
+        found = {date.fromisoformat(str(each)).isoformat() for each in value}
+    except ValueError as error:
+        raise BadValue("not_a_date", value=str(error)[-20:], example="2027-01-01") from error
+    if len(found) > DATES_LIMIT:
+        raise BadValue("too_many_values", limit=DATES_LIMIT)
+    return tuple(sorted(found))
+
+
 _CHECKS: dict[str, Callable[[Any], Any]] = {
     "name": _name,
     "language": _language,
@@ -144,4 +196,10 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "smtp_from": _line,
     "smtp_tls": bool,
     "private_calls": bool,
+    "hold_outgoing": bool,
+    "work_days": _weekdays,
+    "work_opens": _clock_time,
+    "work_closes": _clock_time,
+    "holidays": _dates,
+    "extra_days": _dates,
 }

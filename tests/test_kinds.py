@@ -64,6 +64,8 @@ def keys(shelf: str, kind: type[Kind]) -> set[str]:
         found.add(f"{base}.param.{name}")
         if get_origin(field.annotation) is Literal:
             found |= {f"{base}.param.{name}.{choice}" for choice in field.annotation.__args__}  # type: ignore[union-attr]
+        if field.annotation is bool and f"{{{name}}}" in str(words("en").get(f"{base}.summary")):
+            found.add(f"{base}.param.{name}.yes")
     if issubclass(kind, Robot | Trigger):
         found |= {f"port.{port}" for port in kind.ports} | {f"{base}.summary"}
     return found | {f"robot.group.{kind.group}" if issubclass(kind, Robot) else "robot.group.triggers"}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from model.access import Action, Actor, Level, covers, level
+from model.calendar import WorkCalendar
 from model.clock import moment
 from model.field import Field, FieldType
 from model.filter import Condition, Filter, all_of
@@ -35,6 +36,8 @@ class View:
     now: datetime
     limits: Mapping[str, int]
     """Cards to send per stage, where more than PAGE were asked for."""
+    calendar: WorkCalendar
+    """Which time counts for the stages' norms."""
 
 
 def columns(view: View) -> list[BoardColumn]:
@@ -122,7 +125,7 @@ def show(kind: FieldType, value: Any, reader: Reader) -> str:
 
 
 def _marks(view: View, stage: Stage, moved_at: str | None) -> list[Mark]:
-    if not stage.norm_hours or not moved_at or view.now - moment(moved_at) <= timedelta(hours=stage.norm_hours):
+    if not stage.norm_hours or not moved_at or view.now <= view.calendar.deadline(moment(moved_at), stage.norm_hours):
         return []
     days = (view.now - moment(moved_at)).days
     return [{"kind": "slow", "text": view.reader.t("board.slow", n=days)}]

@@ -28,6 +28,8 @@ class WaitEvent(Robot):
     """For a change: only of this field; empty: of any."""
     timeout: Annotated[Minutes, Param(ge=0, le=5_256_000)] = 0
     """How long at most; 0: without a limit."""
+    working: bool = False
+    """Only working hours count for that."""
 
     def run(self, step: Step) -> str | Pause:
         if step.resumed == "time":
@@ -35,7 +37,8 @@ class WaitEvent(Robot):
         if isinstance(step.resumed, Event) and self._is_it(step.resumed):
             return "happened"
         if self.timeout and "until" not in step.memory:
-            step.memory["until"] = stamp(step.now + timedelta(minutes=self.timeout))
+            length = timedelta(minutes=self.timeout)
+            step.memory["until"] = stamp(step.calendar.after(step.now, length) if self.working else step.now + length)
         until = step.memory.get("until")
         return Pause(until=moment(until) if until else None, event=self.event)
 

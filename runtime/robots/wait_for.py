@@ -19,6 +19,11 @@ class WaitFor(Robot):
 
     duration: Annotated[Minutes, Param(gt=0, le=5_256_000)] = 60
     """How long."""
+    working: bool = False
+    """Only working hours count, as the settings of the workspace say."""
 
     def run(self, step: Step) -> str | Pause:
-        return "done" if step.resumed else Pause(until=step.now + timedelta(minutes=self.duration))
+        length = timedelta(minutes=self.duration)
+        return (
+            "done" if step.resumed else Pause(until=step.calendar.after(step.now, length) if self.working else step.now + length)
+        )

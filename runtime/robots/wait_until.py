@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field as Param
@@ -26,10 +27,13 @@ class WaitUntil(Robot):
     """The distance; 0: at the date itself."""
     time: Annotated[str, pick(Input.TIME), Param(pattern=TIME)] = "09:00"
     """At what time of the day, for fields that hold a date without a time."""
+    working: bool = False
+    """A moment outside working hours is put off until they begin."""
 
     def run(self, step: Step) -> str | Pause:
         shift = self.offset if self.side == "after" else -self.offset
         due = due_of(step.element.get(self.field), shift, self.time, step.zone)
         if due is None:
             return "no_date"
+        due = step.calendar.after(due, timedelta(0)) if self.working else due
         return "done" if due <= step.now else Pause(until=due, event="changed")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta, tzinfo
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field as Param
 
@@ -24,8 +24,10 @@ class AtTime(Trigger):
     """The days of the week, Monday is 0; none: every day."""
     for_each: bool = True
     """For each element in work that meets the condition; otherwise one run without an element."""
+    missed: Literal["once", "skip"] = "once"
+    """A start that was missed because Voronka was off: made up for once when it works again, or left out."""
 
-    def next_tick(self, after: datetime, zone: tzinfo) -> datetime | None:
+    def next_tick(self, after: datetime, zone: tzinfo, last: datetime | None = None) -> datetime | None:
         local = after.astimezone(zone)
         for days in range(9):
             day = local.date() + timedelta(days=days)

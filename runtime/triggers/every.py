@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field as Param
 
@@ -21,6 +21,9 @@ class Every(Trigger):
     """The time between two starts."""
     for_each: bool = True
     """For each element in work that meets the condition; otherwise one run without an element."""
+    missed: Literal["once", "skip"] = "once"
+    """A start that was missed because Voronka was off: made up for once when it works again, or left out."""
 
-    def next_tick(self, after: datetime, zone: tzinfo) -> datetime | None:
-        return after + timedelta(minutes=self.interval)
+    def next_tick(self, after: datetime, zone: tzinfo, last: datetime | None = None) -> datetime | None:
+        step = timedelta(minutes=self.interval)
+        return after + step if last is None or last > after else last + step * ((after - last) // step + 1)

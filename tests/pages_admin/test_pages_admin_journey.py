@@ -207,3 +207,32 @@ def test_the_profile_changes_name_language_and_password_and_ends_other_sessions(
     page.reload()
     settle(page)
     expect(page.get_by_role("heading", name="Vera White")).to_be_visible()
+
+
+def test_working_hours_are_switched_on_changed_and_off(workspace: Workspace, site: Site, visit: Visit) -> None:
+    workspace.settings.save(workspace.administrator(), holidays=["2027-01-01"], extra_days=["2027-01-09"])
+    page = visit(site, "/settings?tab=hours")
+    page.get_by_text("Count working hours", exact=True).click()
+    page.get_by_role("button", name="Save", exact=True).wait_for()
+    page.get_by_role("button", name="Sat", exact=True).click()
+    press(page, "Save")
+    expect(page.get_by_text("Saved")).to_be_visible()
+    view = workspace.settings.get()
+    assert (view.work_days, view.work_opens, view.work_closes) == ((0, 1, 2, 3, 4, 5), "09:00", "18:00")
+    assert (view.holidays, view.extra_days) == (("2027-01-01",), ("2027-01-09",))
+    page.get_by_text("Count working hours", exact=True).click()
+    expect(page.get_by_role("button", name="Save", exact=True)).to_have_count(0)
+    assert workspace.settings.get().work_days == ()
+
+
+def test_what_robots_send_waits_for_approval(workspace: Workspace, site: Site, visit: Visit) -> None:
+    page = visit(site, "/settings?tab=outbox")
+    page.get_by_text("Send only after approval").click()
+    expect(page.get_by_text("Saved")).to_be_visible()
+    payload = {"to": "b@example.com", "subject": "To be approved", "body": "x", "files": []}
+    with workspace.db.transaction():
+        workspace.outbox.put("mail", payload, Origin("9/m/1", 9, "m", None, "", (), SYSTEM_ACTOR.id))
+    page.reload()
+    expect(page.get_by_text("1 message waits for your approval.")).to_be_visible()
+    expect(page.get_by_text("Waits for approval").first).to_be_visible()
+    workspace.settings.save(workspace.administrator(), hold_outgoing=False)

@@ -221,10 +221,23 @@ def test_what_a_schedule_missed_is_made_up_for_once(world: World) -> None:
     number = world.make()
     world.work(hours=10, minutes=30)
     assert world.comments(number) == ["hello"]
-    world.work(minutes=59)
+    world.work(minutes=29)
     assert world.comments(number) == ["hello"]
-    world.work(minutes=1)
+    world.work(minutes=1)  # it keeps to its hours
     assert len(world.comments(number)) == 2
+
+
+@pytest.mark.parametrize(
+    "kind", [("every", {"interval": 60, "missed": "skip"}), ("at_time", {"time": "10:00", "missed": "skip"})]
+)
+def test_what_a_schedule_missed_is_left_out_if_it_shall_be(world: World, kind: tuple[str, dict[str, Any]]) -> None:
+    started(world, *kind)
+    number = world.make()
+    world.work(hours=10, minutes=30)
+    assert world.comments(number) == []
+    for _ in range(48):
+        world.work(minutes=30)
+    assert len(world.comments(number)) == (24 if kind[0] == "every" else 1)
 
 
 def test_a_schedule_without_elements(world: World) -> None:

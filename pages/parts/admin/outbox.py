@@ -18,11 +18,15 @@ COLORS = {"held": "orange", "failed": "red", "waiting": "gray", "sending": "gray
 def draw(user: User) -> None:
     """The newest letters and calls of all processes."""
     t, outbox = user.reader.t, user.workspace.outbox
+    _approval(user)
     held = outbox.rows(user.actor, state="held", limit=500)
-    if held and not outbox.has_mail_server():
+    asked = [row for row in held if row.reason == "approval"]
+    if asked:
+        _send_held(user, asked, "admin.to_approve")
+    elif held and not outbox.has_mail_server():
         st.warning(t("admin.held_no_server", n=len(held)), icon=":material/mail_off:")
     elif held:
-        _send_held(user, held)
+        _send_held(user, held, "admin.held_can_go")
     state = st.segmented_control(
         t("admin.outbox_state"), STATES, default="all", key="admin:outbox:state", label_visibility="collapsed", required=True,
         format_func=lambda s: t("admin.outbox_all") if s == "all" else t(f"outbox.state.{s}"),
@@ -36,8 +40,17 @@ def draw(user: User) -> None:
         st.caption(t("admin.outbox_newest", n=SHOWN))
 
 
-def _send_held(user: User, held: list[OutboxRow]) -> None:
-    """There is a mail server by now: let what waited for one go."""
+def _approval(user: User) -> None:
+    """Whether letters and calls wait for somebody to let them go."""
+    t, service = user.reader.t, user.workspace.settings
+    held = service.get().hold_outgoing
+    wanted = st.toggle(t("admin.hold_outgoing"), held, key="admin:hold", help=t("admin.hold_outgoing_help"))
+    if wanted != held and forms.saved(user, lambda: service.save(user.actor, hold_outgoing=wanted), {}):
+        forms.tell(t("common.saved"))
+
+
+def _send_held(user: User, held: list[OutboxRow], words: str) -> None:
+    """What waited for a mail server that is there by now, or for somebody's word, can go at once."""
     t = user.reader.t
 
     def send() -> None:
@@ -45,7 +58,7 @@ def _send_held(user: User, held: list[OutboxRow]) -> None:
             user.workspace.outbox.resend(user.actor, row.id)
 
     with st.container(horizontal=True, vertical_alignment="center", border=True, key="admin-held"):
-        st.markdown(t("admin.held_can_go", n=len(held)), width="stretch")
+        st.markdown(t(words, n=len(held)), width="stretch")
         if st.button(t("admin.send_held"), key="admin:outbox:all", type="primary") and forms.saved(user, send, {}):
             forms.tell(t("admin.held_sent", n=len(held)))
 
