@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -29,6 +29,9 @@ SHOWN = 100
 FEW = 14
 """Rows of a table that needs no scrolling."""
 OPEN = ("ready", "waiting")
+BULK: Mapping[str, Literal["retry", "cancel"]] = {"failed": "retry", "waiting": "cancel"}
+"""What can be done at once with all the runs of a state."""
+ICONS = {"retry": ":material/replay:", "cancel": ":material/stop:"}
 
 
 def _graphs(process: Process) -> None:
@@ -65,6 +68,7 @@ def _runs(process: Process) -> None:
         return
     if any(run.state == "ready" for run in runs):
         _watch(lambda: not engine.runs(user.actor, process=process.code, state="ready", limit=1))
+    _many(process, state, graph)
     titles = user.workspace.elements.titles(user.actor, [run.element for run in runs if run.element])
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -74,6 +78,31 @@ def _runs(process: Process) -> None:
             st.caption(t("robots.first", n=SHOWN))
     with right, st.container(border=True, key="robots-run"):
         _run(process, runs[chosen], titles)
+
+
+def _many(process: Process, state: str, graph: str) -> None:
+    """Try all the failed runs again that are shown, or stop all that wait; asked once more before."""
+    if state not in BULK:
+        return
+    ids = engine.changeable(user.actor, process.code, OPEN if state == "waiting" else [state], graph)
+    if len(ids) < 2:
+        return
+    act = BULK[state]
+    with st.popover(t(f"robots.{act}_all", n=len(ids)), icon=ICONS[act]):
+        st.write(t(f"robots.{act}_all_sure", n=len(ids)))
+        current = act == "retry" and st.toggle(t("robots.with_current"), key=f"robots:current:{process.code}:{graph}")
+        one = partial(engine.retry, current=current) if act == "retry" else engine.cancel
+        st.button(
+            t(f"robots.{act}_all_do"), type="primary", key=f"robots:{act}:all:{process.code}:{graph}",
+            on_click=partial(_all, one, ids),
+        )  # fmt: skip
+
+
+def _all(act: Callable[..., Any], ids: list[int]) -> None:
+    done, refused = engine.many(act, user.actor, ids)
+    st.toast(plain(t("robots.all_done", n=done)), icon=":material/check:")
+    if refused:
+        st.toast(plain(t("robots.all_refused", n=refused)), icon=":material/error:")
 
 
 @st.fragment(run_every=1)
@@ -109,6 +138,8 @@ def _run(process: Process, run: Run, titles: dict[int, str]) -> None:
         (st.error if run.state == "failed" else st.info)(plain(why))
     elif run.state in OPEN and run.due:
         st.info(plain(t("robots.until", at=when(user.reader, run.due))))
+    if run.state in OPEN and (stuck := engine.stuck([run.id]).get(run.id)):
+        st.warning(plain(t(f"run.stuck.{stuck}")))
     _acts(process, home, run, run.element in titles)
     if run.trace:
         st.markdown(robots_view.steps(user, home, run))
@@ -122,6 +153,13 @@ def _acts(process: Process, home: Process, run: Run, known: bool) -> None:
         if run.state == "failed" and _may_change(process, run):
             again = partial(_try, engine.retry, run.id, t("robots.retried"))
             st.button(t("robots.retry"), icon=":material/replay:", type="primary", key=f"retry-{run.id}", on_click=again)
+            version = user.workspace.processes.published(process.code)
+            if version is not None and version.number != run.version:
+                newly = partial(_try, partial(engine.retry, current=True), run.id, t("robots.retried"))
+                st.button(
+                    t("robots.retry_current"), icon=":material/update:", key=f"retry-current-{run.id}", on_click=newly,
+                    help=t("robots.retry_current_help", old=run.version, new=version.number),
+                )  # fmt: skip
         if run.state in OPEN and _may_change(process, run):
             stop = partial(_try, engine.cancel, run.id, t("robots.cancelled"))
             st.button(t("robots.cancel"), icon=":material/stop:", key=f"cancel-{run.id}", on_click=stop)

@@ -33,20 +33,17 @@ class Watchdog:
 
     def stuck(self, now: datetime | None, only: Collection[int] | None = None) -> dict[int, str]:
         """Run -> why it cannot move; of all runs, or of these only. Without `now` nothing is late."""
-        found = (
-            self._lapsed()
-            | (self._late(now) if now else {})
-            | {run: self._why(run) for run in self._silent() if self._silent(run)}
-        )
-        return {run: why for run, why in found.items() if why and (only is None or run in only)}
+        docs = self._runs.get(doc_ids=self._suspects() if only is None else only)
+        found = {doc.doc_id: self._why(doc, now) for doc in docs}
+        return {run: why for run, why in found.items() if why}
 
     def mend(self, runs: Runs) -> int:
         """Let go on what can; how many runs."""
         mended = 0
         for run in self._silent():
             with self._db.transaction():
-                doc = runs.get(run)
-                if doc is not None and self._silent(run) and self._why(run) in MENDED:  # as it stands now
+                doc: Any = runs.get(run)
+                if doc is not None and self._why(doc, None) in MENDED:  # as it stands now
                     _mend(runs, run, doc)
                     mended += 1
         return mended
@@ -66,35 +63,42 @@ class Watchdog:
         heard = {run for name, which in asked for (run,) in self._db.table(name).select(["run"], which)}
         return [run for run in found if run not in heard]
 
-    def _why(self, run: int) -> str:
-        doc = self._runs.get(doc_id=run)
-        if doc is None or doc["state"] != "waiting":
-            return ""
-        if doc.get("reason") == QUEUED:
-            return "" if any(each["reason"] != QUEUED for each in alive(self._runs, doc)) else "lost_turn"
-        records = _open(doc).values()
-        if any(record.get("outbox") for record in records):
-            return "lost_answer"
-        return "lost_timer" if any(record.get("due") or record.get("event") for record in records) else "never_wakes"
-
-    def _late(self, now: datetime) -> dict[int, str]:
-        rows = self._runs.select(["doc_id", "ready_at", "started_at"], where("state") == "ready")
-        before = stamp(now - LATE)
-        return {run: "late" for run, ready, started in rows if (ready or started or "") < before}
-
-    def _lapsed(self) -> dict[int, str]:
-        """Runs that will fail as soon as they go on."""
+    def _suspects(self) -> set[int]:
+        """Runs worth a closer look: those that nothing wakes, those that could go on, those that will fail."""
+        found = {*self._silent(), *(run for (run,) in self._runs.select(["doc_id"], where("state") == "ready"))}
         going_on = where("state").one_of(list(ALIVE))
-        users = dict(self._db.table("users").select(["doc_id", "active"]))
-        versions = set(self._db.table("versions").select(["process", "number"]))
-        found: dict[int, str] = {}
         for group in self._runs.group(["process", "version", "owner"], going_on):
             process, version, owner = group["key"]
-            why = "version_gone" if (process, version) not in versions else "owner_gone" if owner and not users.get(owner) else ""
-            if why:
-                these = going_on & (where("process") == process) & (where("version") == version) & (where("owner") == owner)
-                found |= {run: why for (run,) in self._runs.select(["doc_id"], these)}
+            if self._lapsed(process, version, owner):
+                these = (where("process") == process) & (where("version") == version) & (where("owner") == owner)
+                found |= {run for (run,) in self._runs.select(["doc_id"], going_on & these)}
         return found
+
+    def _why(self, doc: Any, now: datetime | None) -> str:
+        if doc["state"] not in ALIVE:
+            return ""
+        lapsed = self._lapsed(doc["process"], doc["version"], doc.get("owner"))
+        if lapsed or doc["state"] == "ready":
+            since = doc.get("ready_at") or doc.get("started_at", "")
+            return lapsed or ("late" if now is not None and since < stamp(now - LATE) else "")
+        if doc.get("reason") == QUEUED:
+            return "" if any(each["reason"] != QUEUED for each in alive(self._runs, doc)) else "lost_turn"
+        return _unheard(doc) if self._silent(doc.doc_id) else ""
+
+    def _lapsed(self, process: str, version: int, owner: int | None) -> str:
+        """Why runs of this version will fail as soon as they go on."""
+        if not self._db.table("versions").count((where("process") == process) & (where("number") == version)):
+            return "version_gone"
+        user = self._db.table("users").get(doc_id=owner) if owner else {"active": True}
+        return "" if user is not None and user["active"] else "owner_gone"
+
+
+def _unheard(doc: Mapping[str, Any]) -> str:
+    """What a run waits for that does not stand in any table."""
+    records = _open(doc).values()
+    if any(record.get("outbox") for record in records):
+        return "lost_answer"
+    return "lost_timer" if any(record.get("due") or record.get("event") for record in records) else "never_wakes"
 
 
 def _open(doc: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
