@@ -92,8 +92,9 @@ def _doc(view: WorkspaceView) -> dict[str, Any]:
 
 
 def _view(doc: Mapping[str, Any]) -> WorkspaceView:
-    known = {f.name: doc[f.name] for f in fields(WorkspaceView) if f.name in doc}
-    return WorkspaceView(**{name: tuple(value) if isinstance(value, list) else value for name, value in known.items()})
+    known: dict[str, Any] = {f.name: doc[f.name] for f in fields(WorkspaceView) if f.name in doc}
+    known |= {name: tuple(value) for name, value in known.items() if isinstance(value, list)}
+    return WorkspaceView(**known)
 
 
 def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:
