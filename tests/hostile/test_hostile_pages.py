@@ -10,8 +10,8 @@ from typing import Any, cast
 from urllib.parse import quote
 
 import pytest
-from hostile_world import MARK, Hostile, seed, twisted
-from playwright.sync_api import Page, expect
+from hostile_world import MARK, Hostile, nasty, seed, twisted
+from playwright.sync_api import FilePayload, Page, expect
 
 from pages.parts import filters
 from running import ROOT, Serve, Site, Visit, settle
@@ -105,6 +105,51 @@ def test_pages_show_what_was_written(hostile: Hostile, site: Site, visit: Visit,
         where = path.format(element=hostile.element, other=hostile.other, imported=hostile.imported)
         page.goto(site.url + where)
         wrong += look(page, where)
+    assert not wrong, "\n".join(wrong)
+
+
+POPOVERS = ("/card?id={element}", "/list?process=nasty", "/board?process=nasty", "/funnel?process=nasty", "/processes")
+
+
+def test_popovers_show_what_was_written(hostile: Hostile, site: Site, visit: Visit) -> None:
+    page = visit(site)
+    wrong: list[str] = []
+    opened = 0
+    for path in POPOVERS:
+        where = path.format(element=hostile.element)
+        page.goto(site.url + where)
+        text_of(page)
+        buttons = page.locator('[data-testid="stMain"] [data-testid="stPopover"] button:visible')
+        for n in range(buttons.count()):
+            buttons.nth(n).click()
+            wrong += look(page, f"{where} popover {n}")
+            page.keyboard.press("Escape")
+            opened += 1
+    assert opened >= 4
+    assert not wrong, "\n".join(wrong)
+
+
+def test_what_a_stage_asks_for_is_shown_as_written(hostile: Hostile, site: Site, visit: Visit) -> None:
+    page = visit(site, f"/card?id={hostile.other}")
+    page.locator(".step").last.click()
+    page.get_by_role("menuitem", name="Slost").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    wrong = look(page, "dialog of a stage")
+    assert "Slost" in page.get_by_role("dialog").inner_text()
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_file_on_its_way_in_is_shown_as_written(hostile: Hostile, site: Site, visit: Visit) -> None:
+    page = visit(site, "/importing?process=nasty")
+    head, cells = ("title", nasty("Icolumn2"), "stage"), (nasty("Icell2"), nasty("Icell3"), nasty("Istage"))
+    lines = "\n".join(";".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in (head, cells, cells))
+    file: FilePayload = {"name": "<b id=j>.csv", "mimeType": "text/csv", "buffer": lines.encode()}
+    page.locator('input[type="file"]').set_input_files(file)
+    expect(page.get_by_role("tab", name="Stages")).to_be_visible()
+    wrong = []
+    for tab in ("Columns", "Stages", "People"):
+        page.get_by_role("tab", name=tab).click()
+        wrong += look(page, f"import preview, {tab}")
     assert not wrong, "\n".join(wrong)
 
 

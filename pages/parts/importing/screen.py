@@ -142,7 +142,7 @@ def columns(user: User, draft: Draft) -> None:
 
 
 def _examples(user: User, column: ColumnPlan) -> str:
-    return " · ".join(text[:30] for text in column.examples[:3])
+    return " · ".join(text if len(text) <= 30 else f"{text[:29]}…" for text in column.examples[:3])
 
 
 def _column(user: User, draft: Draft, column: ColumnPlan, number: int) -> None:
