@@ -99,3 +99,20 @@ def test_the_pdfs_are_pdfs(page: Page, button: str, name: str) -> None:
         page.get_by_role("button", name=button, exact=True).click()
     assert loading.value.suggested_filename == name
     assert Path(loading.value.path()).read_bytes().startswith(b"%PDF-")
+
+
+def _passport(page: Page) -> None:
+    with page.expect_download() as loading:
+        page.get_by_role("button", name="Process passport", exact=True).click()
+    assert loading.value.suggested_filename == "deals-passport.pdf"
+    assert Path(loading.value.path()).read_bytes().startswith(b"%PDF-")
+
+
+def test_the_passport_is_also_where_the_process_is_designed(sales: Sales, visit: Visit) -> None:
+    page = visit(sales.site, "/designer?process=deals&tab=versions")
+    _passport(page)
+    page.goto(f"{sales.site.url}/processes")
+    page.locator(".st-key-process-card-deals [data-testid=stMenuButton] button").click()
+    page.get_by_role("menuitem", name="Process passport").or_(page.get_by_role("option", name="Process passport")).click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    _passport(page)
