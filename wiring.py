@@ -49,7 +49,7 @@ from services import Readers, Services
 from settings import Settings
 from store import Busy, Damaged, Database, Full, Newer, Occupied, StoreError, open_database
 
-DATABASE = "voronka.db"
+DATABASE, SQLITE = "voronka.db", "sqlite:///"
 
 
 def open_data(settings: Settings) -> Database:
@@ -62,35 +62,41 @@ def open_data(settings: Settings) -> Database:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Unreadable("data_folder", str(folder), folder=str(folder), why=error.strerror or str(error)) from error
-    db = open_url(settings.database_url or file_url(settings))
+    url = settings.database_url or file_url(settings)
+    db = open_url(url)
     if db.incomplete:
         db.close()
-        raise Unreadable("database_incomplete", database=shown(settings.database_url or str(folder)))
+        raise Unreadable("database_incomplete", database=shown(url))
+    place, trouble = _place(url)
+    db.refuse_with(lambda error: refusal(error, place, trouble))
     return db
 
 
 def file_url(settings: Settings) -> str:
     """The address of the database file in the data folder."""
-    return f"sqlite:///{settings.data.resolve() / DATABASE}"
+    return f"{SQLITE}{settings.data.resolve() / DATABASE}"
 
 
 def open_url(url: str) -> Database:
-    """The database at an address, its errors in our words. Unreadable, NotStored."""
-    file = url.startswith("sqlite:///")
-    place = str(Path(url.removeprefix("sqlite:///")).parent) if file else shown(url)
-    trouble = "disk_refused" if file else "database_trouble"
-    if file:
-        _refuse_emptied(Path(url.removeprefix("sqlite:///")))
+    """The database at an address. What it refuses later are errors of the store. Unreadable, NotStored."""
+    place, trouble = _place(url)
+    if url.startswith(SQLITE):
+        _refuse_emptied(Path(url.removeprefix(SQLITE)))
     try:
-        db = open_database(url, promoted=PROMOTED)
+        return open_database(url, promoted=PROMOTED)
     except (Busy, Damaged, Full, Newer) as error:
         raise refusal(error, place, trouble) from error
     except StoreError as error:
-        if file:
+        if trouble == "disk_refused":
             raise Unreadable("data_folder", place, folder=place, why=str(error)) from error
         raise Unreadable("database_url", why=str(error)) from error
-    db.refuse_with(lambda error: refusal(error, place, trouble))
-    return db
+
+
+def _place(url: str) -> tuple[str, str]:
+    """Where a database is, in words, and the code of what is wrong when nothing else is known."""
+    if url.startswith(SQLITE):
+        return str(Path(url.removeprefix(SQLITE)).parent), "disk_refused"
+    return shown(url), "database_trouble"
 
 
 def shown(url: str) -> str:
@@ -112,6 +118,8 @@ def migrate(settings: Settings, to: str, tell: Callable[[int, int], object]) -> 
             return here.move_to(there, shown(source), tell)
         except Occupied as error:
             raise NotAllowed("database_occupied", database=shown(to)) from error
+        except StoreError as error:
+            raise NotStored("database_trouble", why=str(error)) from error
 
 
 def settle(settings: Settings) -> None:

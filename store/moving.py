@@ -29,7 +29,9 @@ def move(source: Side, target: Side, origin: str, tell: Told) -> int:
     Occupied: the target holds something else. StoreError: the two are not the same at the end; do it again.
     """
     with source[1].transaction():
-        names = sorted(source[0].tables() - {MARK})
+        if MARK in source[0].tables():
+            raise Occupied("the source is itself being filled from another database, and not complete")
+        names = sorted(source[0].tables())
         _begin(target, origin)
         _drop(target, target[0].tables() - {*names, MARK})
         ids = {name: _ids(source[0], name) for name in names}

@@ -22,7 +22,7 @@ from store.path import Window, pick
 from store.postgres.connections import Address, Connection, News, pool
 from store.postgres.keys import body
 from store.postgres.schema import LOCK, TABLES, Known, columns, create_table, prepare, tables
-from store.postgres.sites import Columns, document, ordering, terms, total
+from store.postgres.sites import LONGEST, Columns, document, ordering, terms, total
 from store.promoted import Promoted
 
 BATCH = 1000  # rows sent or read at a time
@@ -213,13 +213,25 @@ class PostgresEngine:
         """See Engine. The first row of each group gives its key, true apart from 1."""
         if condition.rest is not None or not expressible([*by, *sums]):
             return scan.group(table, self._scan(table, condition), by, sums)
+        first, more = self._grouped(table, by, condition, sums, whole=False)
+        if more:  # long texts, lists or objects, which the short keys do not tell apart
+            first, _ = self._grouped(table, by, condition, sums, whole=True)
+        return scan.merge(first)
+
+    def _grouped(
+        self, table: str, by: Sequence[str], condition: Condition, sums: Sequence[str], whole: bool
+    ) -> tuple[list[scan.Part], bool]:
+        """The groups by the short keys, which indexes hold, or by the whole ones; and whether the short ones are not enough."""
         where, there = self._where(table, condition), self._columns(table)
-        keys = ", ".join(term for path in by for term in terms(path, there))
-        inner = ", ".join(["min(id)", "count(*)", *map(total, sums)])
-        names = ", ".join(["first", "n", *(f"s{number}, f{number}" for number in range(len(sums)))])
+        found = [terms(path, there) for path in by]
+        keys = ", ".join(term for path in found for term in (path if whole else path[:1]))
+        cut = " OR ".join(f"{short} = '2' OR length({short}) = {LONGEST}" for short, *rest in found if rest) or "FALSE"
+        inner = ", ".join(["min(id)", "count(*)", f"coalesce(bool_or({_braced(cut)}), FALSE)", *map(total, sums)])
+        names = ", ".join(["first", "n", "cut", *(f"s{number}, f{number}" for number in range(len(sums)))])
         grouped = f"SELECT {inner} FROM {{0}} WHERE {where.sql}" + (f" GROUP BY {_braced(keys)}" if keys else "")
         sql = f"SELECT t.id, t.doc, g.* FROM ({grouped}) AS g({names}) JOIN {{0}} AS t ON t.id = g.first ORDER BY t.id"
-        return scan.merge(_part(table, row, by) for row in self._rows(table, sql, where.bound))
+        rows = self._rows(table, sql, where.bound)
+        return [_part(table, row, by) for row in rows], any(row[4] for row in rows)
 
     def revision(self) -> int:
         """See Engine. Within a transaction nobody else commits."""
@@ -384,7 +396,7 @@ def _batches(db: Connection, sql: str) -> Iterator[list[Any]]:
 
 
 def _part(table: str, row: Sequence[Any], by: Sequence[str]) -> scan.Part:
-    doc_id, doc, _, count, *sums = row
+    doc_id, doc, _, count, _, *sums = row
     found = decode(table, (doc_id, doc))
     totals = [float(text) if real else int(text) for text, real in zip(sums[::2], sums[1::2], strict=True)]
     return tuple(pick(doc_id, found, path) for path in by), count, totals

@@ -143,7 +143,7 @@ def _promote(db: Connection, name: str, known: Known, promoted: Promoted) -> Kno
         known = known._replace(columns=[*known.columns, *lacking.values()])
         db.execute("UPDATE tables SET columns = %s::text[] WHERE name = %s", (known.columns, name))
     for paths in wanted(name, promoted):
-        terms = ", ".join("id" if path == DOC_ID else _column(path) for path in paths)
+        terms = ", ".join([*(_column(path) for path in paths if path != DOC_ID), "id"])  # counts need no more than the index
         db.execute(f"CREATE INDEX IF NOT EXISTS {identifier(_index(known, paths))} ON {on} ({terms})")
     return known
 
@@ -155,5 +155,5 @@ def _column(path: str) -> str:
 
 
 def _index(known: Known, paths: Sequence[str]) -> str:
-    mark = hashlib.sha256(orjson.dumps([promotion(path) if path != DOC_ID else path for path in paths])).hexdigest()[:8]
+    mark = hashlib.sha256(orjson.dumps(["id last", *(promotion(path) for path in paths if path != DOC_ID)])).hexdigest()[:8]
     return f"i{known.number}_{mark}"
