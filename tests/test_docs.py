@@ -52,6 +52,12 @@ def test_commands_and_their_options_exist(page: Path) -> None:
                 assert word.split("=")[0] in known, f"{page.name}: voronka {call}"
 
 
+def test_tests_exist(page: Path) -> None:
+    sources = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    known = set(re.findall(r"^def (test_\w+)", sources, re.MULTILINE))
+    assert set(re.findall(r"`(test_[a-z0-9_]+)`", page.read_text())) <= known
+
+
 def test_settings_exist(page: Path) -> None:
     known = {f"VORONKA_{name.upper()}" for name in Settings.model_fields} | {"VORONKA_CHROMIUM"}
     assert set(VARIABLE.findall(page.read_text())) <= known

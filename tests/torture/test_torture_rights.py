@@ -104,9 +104,10 @@ class Crowd:
         return {n for n, (_, stage) in self.owned.items() if allowed(pair, "read", self.whose(user, n), stage)}
 
 
-@pytest.fixture(scope="module")
-def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crowd]:
-    ws = opened(tmp_path_factory.mktemp("rights") / "data", StillClock())
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def crowd(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crowd]:
+    url = request.getfixturevalue("postgres").url() if request.param == "postgres" else ""
+    ws = opened(tmp_path_factory.mktemp("rights") / "data", StillClock(), database_url=url)
     ws.set_up("Rights", "en", "admin", "Anna Admin", "correct horse 1")
     root = ws.administrator()
     middle = ws.people.add_department(root, "Middle")
@@ -236,7 +237,8 @@ def board(crowd: Crowd, actor: Actor) -> board_view.View:
     process = crowd.ws.elements.rules("deals").process
     limits = dict.fromkeys(STAGES, 10_000)
     return board_view.View(
-        crowd.ws, actor, crowd.ws.reader(actor), process, process.funnels[0], ALL, crowd.ws.clock.now(), limits
+        crowd.ws, actor, crowd.ws.reader(actor), process, process.funnels[0], ALL, crowd.ws.clock.now(), limits,
+        calendar=crowd.ws.settings.get().calendar,
     )  # fmt: skip
 
 
@@ -298,7 +300,8 @@ def test_every_surface_shows_the_same(crowd: Crowd, pair: tuple[str, str] | None
 
 def test_the_command_line_acts_as_the_administrator(crowd: Crowd, tmp_path: Path) -> None:
     folder = crowd.ws.environment.data
-    told = {"VORONKA_DATA": str(folder), "VORONKA_LANGUAGE": "en"}
+    url = crowd.ws.environment.database_url
+    told = {"VORONKA_DATA": str(folder), "VORONKA_LANGUAGE": "en", "VORONKA_DATABASE_URL": url}
     ran = subprocess.run([sys.executable, str(ROOT / "cli.py"), "export", "deals", "--format", "json"], cwd=tmp_path,
                          env={**os.environ, **told}, capture_output=True, text=True, timeout=120)  # fmt: skip
     assert ran.returncode == 0, ran.stderr
