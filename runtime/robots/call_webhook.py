@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import Field as Param
 
-from model.robot import LongTemplate, Pause, Robot, Step, Template
+from model.robot import LongTemplate, Minutes, Pause, Robot, Step, Template
 
 
 class CallWebhook(Robot):
@@ -28,8 +29,14 @@ class CallWebhook(Robot):
     body: LongTemplate = ""
     """What is sent. Values put into JSON are escaped as JSON wants it."""
 
+    timeout: Annotated[Minutes, Param(ge=0, le=5_256_000)] = 0
+    """How long to wait for the answer; 0: as long as the call is being tried."""
+
     def run(self, step: Step) -> str | Pause:
-        if step.resumed is not None and step.resumed != "time":
+        if step.resumed == "time":
+            step.say("trace.no_answer")
+            return "failed"
+        if step.resumed is not None:
             answer = step.resumed
             if answer["status"]:
                 step.say("trace.answer", status=answer["status"])
@@ -43,7 +50,8 @@ class CallWebhook(Robot):
             if colon:
                 headers = {k: v for k, v in headers.items() if k.lower() != name.strip().lower()}
                 headers[name.strip()] = " ".join(step.fill(value).split())
-        return Pause(outbox=step.outside.call(self.method, "".join(step.fill(self.url).split()), body, headers))
+        row = step.outside.call(self.method, "".join(step.fill(self.url).split()), body, headers)
+        return Pause(outbox=row, until=step.now + timedelta(minutes=self.timeout) if self.timeout else None)
 
 
 def _filled(template: str, fill: Callable[[str], str]) -> tuple[str, bool]:

@@ -273,3 +273,23 @@ def test_a_run_that_will_fail(world: World, harm: Callable[[World], None], why: 
     world.publish(graph(t=("element_created", {}), a=say()))
     harm(world)
     assert list(stuck(world).values()) == [why]
+
+
+# a time limit
+
+
+def test_a_call_waits_for_its_answer_no_longer_than_it_may(on_disk: World) -> None:
+    """There is nobody at that address, so the call is tried for hours."""
+    call: Spec = ("call_webhook", {"url": "http://127.0.0.1:9/x", "timeout": 10})
+    on_disk.publish(graph(wires="t c, c.failed f, c d", t=("element_created", {}), c=call, f=say("failed"), d=say("done")))
+    on_disk.ws.settings.save(SYSTEM_ACTOR, private_calls=True)
+    number = on_disk.make()
+    on_disk.work()
+    on_disk.work(minutes=9)
+    assert on_disk.comments(number) == []
+    on_disk.restart()
+    on_disk.work(minutes=1)
+    assert (on_disk.comments(number), on_disk.run().state) == (["failed"], "done")
+    on_disk.work(hours=5)
+    assert on_disk.comments(number) == ["failed"], "what comes of it later starts nothing"
+    assert "No answer in time." in [step["text"] for step in on_disk.run().trace]
