@@ -96,3 +96,25 @@ def test_the_outbox_shows_the_letter_and_why_it_was_not_sent(office: Office, vis
     expect(letter.get_by_role("button", name="Send again")).to_be_disabled()
     letter.get_by_role("button", name="Discard").click()
     expect(page.get_by_text("Discarded.")).to_be_visible()
+
+
+def test_all_failed_runs_are_tried_again_with_the_current_version(office: Office, visit: Visit) -> None:
+    deals = [office.failed(f"One of many {n}") for n in range(2)]
+    ws, admin = office.workspace, office.admin
+    failed = ws.engine.changeable(admin, "deals", ["failed"], "close")
+    draft = ws.processes.draft("deals")
+    nodes = tuple(n.model_copy(update={"params": {"stage": "engaging"}}) if n.id == "move" else n for n in CLOSING.nodes)
+    graphs = tuple(g if g.code != "close" else g.model_copy(update={"nodes": nodes}) for g in draft.graphs)
+    ws.processes.save(admin, draft.model_copy(update={"graphs": graphs}))
+    ws.processes.publish(admin, "deals")
+    page = visit(office.site, "/robots?process=deals")
+    expect(page.locator(".st-key-robots-run").get_by_role("button", name="Try again with the current version")).to_be_visible()
+    page.get_by_test_id("stButtonGroup").get_by_text("Failed", exact=True).click()
+    page.get_by_role("button", name=f"Try all {len(failed)} again").click()
+    popover = page.get_by_test_id("stPopoverBody")
+    expect(popover).to_contain_text(f"{len(failed)} failed runs go on")
+    popover.get_by_text("With the current version").click()
+    popover.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text(f"Done: {len(failed)}.")).to_be_visible()
+    expect(page.get_by_text("No runs like this.")).to_be_visible()
+    assert [ws.elements.get(admin, deal.id).stage for deal in deals] == ["engaging"] * 2
