@@ -23,7 +23,7 @@ test: .venv/dev.stamp chromium ## run every test, a real browser included (ARGS=
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 torture: .venv/dev.stamp ## kill, starve, flood and mislead it for a long time, and tell what came of it (ARGS="-k kill" for some)
-	VORONKA_TORTURE=1 $(BIN)/python -m pytest tests/torture $(ARGS)
+	VORONKA_TORTURE=1 $(BIN)/python -m pytest tests/torture tests/store $(ARGS)
 
 check: .venv/dev.stamp types ## lint, formatting, types, who may import whom
 	$(BIN)/ruff check .

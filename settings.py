@@ -41,3 +41,5 @@ class Settings(BaseSettings):
     """Let webhooks reach private addresses (this machine, the local network)."""
     upload_megabytes: int = Field(default=200, ge=1, le=4096)
     """The largest file that may be uploaded."""
+    upload_refused: str = "bat,cmd,com,cpl,exe,hta,jar,js,lnk,msi,ps1,reg,scr,vbs,wsf"
+    """Endings of file names that are refused, because opening such a file runs it; empty: none."""

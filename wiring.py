@@ -171,7 +171,9 @@ def assemble(
     kept, people = WorkspaceSettings(db), People(db, clock, passwords or Passwords())
     processes = _processes(db, clock, types, robots, triggers, people)
     elements = Elements(db, clock, processes, types)
-    files = Files(db, clock, settings.data / "files", elements, settings.upload_megabytes * 1024 * 1024)
+    files = Files(
+        db, clock, settings.data / "files", elements, settings.upload_megabytes * 1024 * 1024, settings.upload_refused.split(",")
+    )
     tasks, inbox, imports = Tasks(db, clock, elements), Inbox(db, clock), Imports(db, clock, processes, elements, people)
     readers = Readers(settings, kept, people, elements, files)
     outbox = _outbox(db, clock, settings, kept, people, processes, elements, files)

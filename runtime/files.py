@@ -8,7 +8,7 @@ import mimetypes
 import os
 import tempfile
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,10 @@ FORBIDDEN = '<>:"|?*'
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """One file. `size` in bytes, `type` a MIME type guessed from the name, `hash` the sha256 of the bytes in hex."""
+    """One file. `size` in bytes, `type` a MIME type guessed from the name, `hash` the sha256 of the bytes in hex.
+
+    A file of the same name on the same element is a new version: `older` and `newer` are the ids of those before and after.
+    """
 
     id: int
     process: str
@@ -47,46 +50,68 @@ class FileRow:
     at: str
     by: int | None
     deleted_at: str | None = None
+    version: int = 1
+    older: int | None = None
+    newer: int | None = None
 
     @classmethod
     def of(cls, number: int, doc: Mapping[str, Any]) -> FileRow:
         """Make a file row of its stored document."""
-        return cls(id=number, **{f.name: doc[f.name] for f in fields(cls) if f.name != "id"})
+        return cls(id=number, **{f.name: doc[f.name] for f in fields(cls) if f.name in doc and f.name != "id"})
 
 
 class Files:
     """Files of elements: opened by who may read the element, added and removed by who may change it."""
 
-    def __init__(self, db: Database, clock: Clock, folder: Path, elements: Elements, limit: int = BYTES_LIMIT) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        folder: Path,
+        elements: Elements,
+        limit: int = BYTES_LIMIT,
+        refused: Collection[str] = (),
+    ) -> None:
         self._db, self._clock, self._folder, self._elements, self._limit = db, clock, folder, elements, limit
+        self._refused = frozenset(ending.lower().strip().lstrip(".") for ending in refused) - {""}
         self._table = db.table("files")
 
-    def add(self, actor: Actor, element: int, name: str, data: bytes, field: str = "", cause: Cause = NOBODY) -> FileRow:
+    def add(
+        self, actor: Actor, element: int, name: str, data: bytes, field: str = "", cause: Cause = NOBODY, *,
+        fill: bool = True,
+    ) -> FileRow:  # fmt: skip
         """Attach bytes to an element, and put them into a file field if one is named (added to a multiple one).
 
-        NotFound, Denied, Invalid: BadValue("file_too_big", limit= in MB), an unknown field ... NotStored when the disk refuses.
+        A file of the same name there becomes the older version; fields that hold it hold the new one. With `fill` off, fields are
+        left to the caller. NotFound, Denied, Invalid: BadValue("file_too_big", limit= in MB), ("file_refused"), an unknown
+        field ... NotStored when the disk refuses.
         """
-        if len(data) > self._limit:
-            raise BadValue("file_too_big", field or "file", limit=round(self._limit / 1024 / 1024, 1), name=safe_name(name))
+        name = safe_name(name)
+        self._check(name, len(data), field or "file")
         self._require(actor, element)
         digest = self._keep(data)
         with self._db.transaction():
             home = self._require(actor, element)
+            older = self._older(element, name)
             row = FileRow(
                 id=0,
                 process=home.process,
                 element=element,
                 field=field,
-                name=safe_name(name),
+                name=name,
                 size=len(data),
-                type=mimetypes.guess_type(safe_name(name))[0] or "application/octet-stream",
+                type=mimetypes.guess_type(name)[0] or "application/octet-stream",
                 hash=digest,
                 at=stamp(self._clock.now()),
                 by=cause.user if cause.user is not None else actor.id,
+                version=older.version + 1 if older else 1,
+                older=older.id if older else None,
             )
             row = replace(row, id=self._table.insert(_doc(row)))
-            if field:
-                self._elements.update(actor, element, {field: self._with(home, field, row.id)}, cause=cause)
+            if older:
+                self._table.update({"newer": row.id}, doc_ids=[older.id])
+            if fill and (values := self._filled(home, field, row)):
+                self._elements.update(actor, element, values, cause=cause)
             more = {"file": row.id, "name": row.name, "size": row.size, "field": field}
             self._elements.emit(
                 Event("file_added", home.process, element, row.at, row.by, cause.chain, cause.run, cause.note, {}, more)
@@ -102,19 +127,31 @@ class Files:
             raise NotFound("file_lost", str(id), name=row.name) from error
 
     def of(self, actor: Actor, element: int) -> list[FileRow]:
-        """The files of an element, newest first; NotFound when the actor may not read it."""
+        """The files of an element, each in its newest version, newest first; NotFound when the actor may not read it."""
         self._elements.get(actor, element)
         found = (where("element") == element) & (where("deleted_at") == None)  # noqa: E711  a Query
-        return [FileRow.of(doc.doc_id, doc) for doc in self._table.search(found, sort=[("doc_id", True)])]
+        rows = [FileRow.of(doc.doc_id, doc) for doc in self._table.search(found, sort=[("doc_id", True)])]
+        return [row for row in rows if row.newer is None]
+
+    def versions(self, actor: Actor, id: int) -> list[FileRow]:
+        """A file and those before it, newest first. NotFound when there is none that the actor may open."""
+        found = [self._row(actor, id)]
+        while (older := found[-1].older) is not None:
+            found.append(self._row(actor, older))
+        return found
 
     def remove(self, actor: Actor, id: int, cause: Cause = NOBODY) -> None:
-        """Take a file off its element and out of its fields; the bytes stay for the history. NotFound, Denied, Invalid."""
+        """Take a file with its older versions off its element and out of its fields; the bytes stay for the history.
+
+        NotFound, Denied, Invalid.
+        """
         with self._db.transaction():
             row = self._row(actor, id)
             home = self._require(actor, row.element)
             if holding := self._without(home, id):
                 self._elements.update(actor, home.id, holding, cause=cause)
-            self._table.update({"deleted_at": stamp(self._clock.now())}, doc_ids=[id])
+            gone = [each.id for each in self.versions(actor, id)]
+            self._table.update({"deleted_at": stamp(self._clock.now())}, doc_ids=gone)
 
     def names(self, actor: Actor, ids: list[int]) -> dict[int, str]:
         """Names by id, of those files that the actor may open."""
@@ -133,6 +170,29 @@ class Files:
         self._elements.require(actor, home, Action.CHANGE)
         return home
 
+    def _check(self, name: str, size: int, path: str) -> None:
+        _, dot, ending = name.lower().rpartition(".")
+        if size > self._limit:
+            raise BadValue("file_too_big", path, limit=round(self._limit / 1024 / 1024, 1), name=name)
+        if dot and ending in self._refused:
+            raise BadValue("file_refused", path, name=name, ending=ending)
+
+    def _older(self, element: int, name: str) -> FileRow | None:
+        """The file of this name that hangs on the element now."""
+        found = (where("element") == element) & (where("name") == name) & (where("deleted_at") == None)  # noqa: E711  a Query
+        newest = self._table.search(found, sort=[("doc_id", True)], limit=1)
+        return FileRow.of(newest[0].doc_id, newest[0]) if newest else None
+
+    def _filled(self, home: Element, field: str, row: FileRow) -> dict[str, Any]:
+        """What the file fields hold with a new file: in the place of its older version, and in the field that was named."""
+        held = self._holding(home, row.older) if row.older else {}
+        found = {code: [row.id if each == row.older else each for each in ids] for code, ids in held.items()}
+        rules = self._elements.rules(home.process).rules
+        values: dict[str, Any] = {code: ids if rules[code].multiple else ids[0] for code, ids in found.items()}
+        if field and field not in values:
+            values[field] = self._with(home, field, row.id)
+        return values
+
     def _with(self, home: Element, field: str, id: int) -> Any:
         """What a file field holds with one file more; in a single one the new file takes the old one's place."""
         rule = self._elements.rules(home.process).rules.get(field)
@@ -140,9 +200,13 @@ class Files:
 
     def _without(self, home: Element, id: int) -> dict[str, Any]:
         """The file fields of an element that hold this file, with it taken out."""
+        return {code: [each for each in ids if each != id] or None for code, ids in self._holding(home, id).items()}
+
+    def _holding(self, home: Element, id: int) -> dict[str, list[Any]]:
+        """The file fields of an element that hold this file, with all they hold."""
         rules = self._elements.rules(home.process).rules.values()
         held = {rule.code: many(home.get(rule.code)) for rule in rules if rule.type.control is Control.FILE}
-        return {code: [each for each in ids if each != id] or None for code, ids in held.items() if id in ids}
+        return {code: list(ids) for code, ids in held.items() if id in ids}
 
     def _path(self, digest: str) -> Path:
         return place_of(self._folder, digest)

@@ -31,13 +31,8 @@ def show(user: User, process: Process, element: Element) -> None:
     files = ws.files.of(user.actor, element.id)
     linked = ws.elements.linked(user.actor, element.id)
     open_tasks = sum(1 for task in tasks if not task.done_at)
-    names = [
-        t("card.timeline"),
-        _n(t("card.tasks"), open_tasks),
-        _n(t("card.files"), len(files)),
-        _n(t("card.linked"), len(linked)),
-    ]
-    timeline, work, papers, links = st.tabs(names)
+    counts = {t("card.timeline"): 0, t("card.tasks"): open_tasks, t("card.files"): len(files), t("card.linked"): len(linked)}
+    timeline, work, papers, links = _tabs(f"card:tab:{element.id}", counts)
     with timeline:
         _timeline(user, process, element)
     with work:
@@ -48,8 +43,13 @@ def show(user: User, process: Process, element: Element) -> None:
         _linked(user, process, element, linked)
 
 
-def _n(title: str, n: int) -> str:
-    return f"{title} :gray-badge[{n}]" if n else title
+def _tabs(key: str, counts: dict[str, int]) -> Any:
+    """Tabs with figures. Streamlit knows them by their labels: the open one stays open when its figure changes."""
+    labels = {title: f"{title} :gray-badge[{n}]" if n else title for title, n in counts.items()}
+    held = str(st.session_state.get(key, "")).partition(" :gray-badge[")[0]
+    if held in labels:
+        st.session_state[key] = labels[held]
+    return st.tabs(list(labels.values()), key=key, on_change="rerun")
 
 
 @st.fragment
@@ -166,12 +166,23 @@ def _file(user: User, row: Any, may_remove: bool) -> None:
     with frame.row(f"file-{row.id}"):
         st.markdown(f":material/attach_file: [{plain(row.name)}](/files/{row.id})", width="stretch")
         size = t("card.kilobytes", n=max(1, row.size // 1024))
+        if row.older:
+            _versions(user, row)
         st.caption(plain(f"{size} · {user.reader.person(row.by) or t('timeline.robot')}"), width="content")
         if may_remove:
             st.button(
                 t("card.remove_file"), icon=":material/close:", key=f"unfile-{row.id}", type="tertiary",
                 on_click=_remove, args=(user, row.id),
             )  # fmt: skip
+
+
+def _versions(user: User, row: Any) -> None:
+    """All versions of a file, to be saved."""
+    t = user.reader.t
+    with st.popover(t("card.file_version", n=row.version), type="tertiary", key=f"versions-{row.id}"):
+        for each in user.workspace.files.versions(user.actor, row.id):
+            told = f"{user.reader.datetime(each.at, 'short')} · {user.reader.person(each.by) or t('timeline.robot')}"
+            st.markdown(f"[{plain(t('card.file_version', n=each.version))}](/files/{each.id}) {plain(told)}")
 
 
 def _remove(user: User, file: int) -> None:

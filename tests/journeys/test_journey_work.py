@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from journey import card, column, count, drag, eventually, stage_on_bar
 from playwright.sync_api import expect
 
-from running import Visit
+from running import Visit, settle
 
 
 def _deal(office, title: str, stage: str = "prospecting", **values: object) -> int:
@@ -130,3 +131,25 @@ def test_deleting_can_be_undone(office, visit: Visit) -> None:
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("heading", name="Deleted by mistake")).to_be_visible()
     assert office.workspace.elements.get(office.admin, number).title == "Deleted by mistake"
+
+
+def test_a_file_sent_again_is_a_new_version_and_the_old_one_stays(office, visit: Visit) -> None:
+    number = _deal(office, "With papers")
+    page = visit(office.site, f"/card?id={number}")
+    page.get_by_role("tab", name=re.compile("Files")).click()
+    for version, text in enumerate((b"first", b"second"), 1):
+        page.locator('input[type="file"]').set_input_files({"name": "offer.txt", "mimeType": "text/plain", "buffer": text})
+        eventually(page, partial(_is_held, office, number, version, text))
+        expect(page.get_by_role("link", name="offer.txt")).to_be_visible()
+        settle(page)
+    expect(page.get_by_role("tab", name=re.compile("Files"))).to_have_attribute("aria-selected", "true")
+    page.get_by_role("button", name="Version 2").click()
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Version 1").click()
+    assert saved.value.suggested_filename == "offer.txt" and saved.value.path().read_text() == "first"
+
+
+def _is_held(office, number: int, version: int, content: bytes) -> bool:
+    files = office.workspace.files
+    rows = files.of(office.admin, number)
+    return [(row.version, files.open(office.admin, row.id)[1]) for row in rows] == [(version, content)]

@@ -264,3 +264,44 @@ def test_dates_are_meant_in_the_workspace_s_zone(room: SimpleNamespace) -> None:
     WorkspaceSettings(room.db).save(room.actor("root"), zone="Europe/Moscow")
     deal = room.elements.create(SYSTEM_ACTOR, "deals", {"at": "2026-11-21 10:00"})
     assert deal.get("at") == "2026-11-21T07:00:00.000Z"
+
+
+def test_the_same_name_again_is_a_new_version(desk: SimpleNamespace) -> None:
+    first = desk.files.add(desk.anna, desk.deal.id, "offer.txt", b"one", "papers")
+    other = desk.files.add(desk.anna, desk.deal.id, "plan.txt", b"plan", "papers")
+    second = desk.files.add(desk.anna, desk.deal.id, "offer.txt", b"two")
+    third = desk.files.add(desk.anna, desk.deal.id, "offer.txt", b"three")
+    assert (second.version, second.older, third.version, third.older) == (2, first.id, 3, second.id)
+    assert desk.files.of(desk.anna, desk.deal.id) == [third, other]
+    assert desk.elements.get(desk.anna, desk.deal.id).get("papers") == [third.id, other.id]
+    assert [row.id for row in desk.files.versions(desk.anna, third.id)] == [third.id, second.id, first.id]
+    contents = [desk.files.open(desk.anna, row.id)[1] for row in desk.files.versions(desk.anna, third.id)]
+    assert contents == [b"three", b"two", b"one"]
+        b"three",
+        b"two",
+        b"one",
+    ]
+    with pytest.raises(NotFound):
+        desk.files.versions(desk.boris, third.id)
+    desk.files.remove(desk.anna, third.id)
+    assert desk.files.of(desk.anna, desk.deal.id) == [other]
+    assert desk.elements.get(desk.anna, desk.deal.id).get("papers") == [other.id]
+    with pytest.raises(NotFound):
+        desk.files.open(desk.anna, first.id)
+    assert desk.files.add(desk.anna, desk.deal.id, "offer.txt", b"anew").version == 1
+
+
+def test_a_caller_may_fill_the_fields_itself(desk: SimpleNamespace) -> None:
+    desk.files.add(desk.anna, desk.deal.id, "offer.txt", b"one", "papers")
+    before = desk.elements.get(desk.anna, desk.deal.id)
+    desk.files.add(desk.anna, desk.deal.id, "offer.txt", b"two", fill=False)
+    assert desk.elements.get(desk.anna, desk.deal.id) == before
+
+
+@pytest.mark.parametrize("name", ["run.exe", "RUN.EXE", "invoice.pdf.Bat", "a.js"])
+def test_files_that_run_when_opened_are_refused(desk: SimpleNamespace, name: str) -> None:
+    wary = Files(desk.db, desk.clock, desk.folder, desk.elements, refused=["exe", " .bat", "js", ""])
+    with pytest.raises(BadValue) as refused:
+        wary.add(desk.anna, desk.deal.id, name, b"MZ")
+    assert refused.value.problems[0].code == "file_refused" and wary.of(desk.anna, desk.deal.id) == []
+    assert wary.add(desk.anna, desk.deal.id, "exe", b"a file without an ending").name == "exe"

@@ -25,6 +25,7 @@ def store_uploads(user: User, element: int, entered: Mapping[str, Any]) -> dict[
     found = dict(entered)
     for code, value in entered.items():
         if isinstance(value, Uploads):
-            new = [user.workspace.files.add(user.actor, element, name, data, cause=cause).id for name, data in value.sent]
-            found[code] = [*value.kept, *new] if value.multiple else new[0]
+            new = [user.workspace.files.add(user.actor, element, n, data, cause=cause, fill=False) for n, data in value.sent]
+            kept = [id for id in value.kept if id not in {row.older for row in new}]
+            found[code] = [*kept, *(row.id for row in new)] if value.multiple else new[0].id
     return found
