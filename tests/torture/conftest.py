@@ -49,7 +49,7 @@ def tell(record_property: Callable[[str, object], None]) -> Tell:
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """What was done to the product, and what became of it."""
-    reports = [report for listed in terminalreporter.stats.values() for report in listed if hasattr(report, "user_properties")]
+    reports = [report for listed in terminalreporter.stats.values() for report in listed if getattr(report, "when", "") == "call"]
     lines = [(r.nodeid.split("::")[-1], text) for r in reports for name, text in r.user_properties if name == "torture"]
     if lines and os.environ.get("VORONKA_TORTURE"):
         terminalreporter.section("torture")
