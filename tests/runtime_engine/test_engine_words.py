@@ -140,7 +140,7 @@ def said() -> set[str]:
     found |= {f"graph.mode.{mode}" for mode in MODES}
     found |= {
         f"outbox.reason.{r}"
-        for r in ("bad_address", "bad_sender", "mail_server", "no_answer", "discarded", "no_file", "sender_gone")
+        for r in ("approval", "bad_address", "bad_sender", "mail_server", "no_answer", "discarded", "no_file", "sender_gone")
     }
     found |= {f"run.state.{s}" for s in ("ready", "waiting", "done", "failed", "stopped")}
     found |= {f"trace.state.{s}" for s in ("done", "waiting", "failed", "skipped", "retrying")}
