@@ -37,6 +37,8 @@ class Sums:
     calls: int = 0
     again: int = 0
     slowest: float = 0
+    here: tuple[int, int] = (0, 0)
+    """Runs and effects in the file that is being tried."""
     wrong: list[str] = field(default_factory=list)
 
 
@@ -53,6 +55,7 @@ def test_kill_9_loses_nothing_and_doubles_nothing(seeded: Path, tmp_path: Path, 
             assert not sums.wrong, f"round {number} of seed {seed}: {sums.wrong[:5]}"
             sums.rounds += 1
         sums.acknowledged += len(acks)
+        sums.runs, sums.effects = sums.runs + sums.here[0], sums.effects + sums.here[1]
         sums.calls += len(receiver.keys)
         sums.again += sum(receiver.keys.values()) - len(receiver.keys)
     tell(f"{sums.rounds} kills, {sums.acknowledged} writes acknowledged, 0 lost; {sums.runs} runs with {sums.effects} effects, "
@@ -86,7 +89,7 @@ def _look(folder: Path, base: Any, acks: list[dict[str, Any]], receiver: Receive
         ledger = Ledger(ws)
         sums.wrong += [f"run {run.doc_id} is stuck: {run['state']}" for run in _alive(ws)]
         sums.wrong += faults(ws) + ledger.wrong(acks) + ledger.undone(receiver)
-        sums.runs, sums.effects = sums.runs + len(ledger.runs) // TOGETHER, sums.effects + len(ledger.effects) // TOGETHER
+        sums.here = (len(ledger.runs), ledger.effects.total())
     finally:
         ws.db.close()
     return clock.now() + timedelta(hours=1)
