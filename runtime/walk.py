@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from model.access import Actor
 from model.clock import Clock, stamp
-from model.errors import VoronkaError
+from model.errors import Denied, VoronkaError
 from model.event import Event
 from model.graph import Node, Plan
 from model.language import Reader
@@ -186,6 +186,8 @@ class Walker:
         if isinstance(error, VoronkaError):
             found = error.problems[0]
             words = " ".join(dict.fromkeys(map(reader.say, error.problems[:5])))
+            if isinstance(error, Denied):
+                words = f"{reader.t('trace.acts_for', name=passage.actor.name)} {words}"
             return context | {"code": found.code, "path": found.path, "problem": words[:TEXT_LIMIT]}
         log.error("Robot %s of run %d broke", node.id, passage.id, exc_info=error)
         return context | {"problem": reader.t("error.robot_broken")}

@@ -31,6 +31,7 @@ def test_a_publisher_without_the_right_makes_the_run_fail_in_words(world: World,
     action, process = ("add", CLIENTS.title) if what == "element elsewhere" else ("change", "Deals")
     said = world.ws.reader(world.actor()).t(f"run.reason.{run.reason}", **run.context)
     assert f"You may not {action} elements of “{process}”. None of your roles grants it." in said, said
+    assert f"who published them: {world.ws.people.names()[world.people['dora']]}." in said
 
 
 @pytest.mark.parametrize("what", WRITES)
