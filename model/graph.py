@@ -93,7 +93,7 @@ class Plan:
     def out(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
         """node -> port -> targets."""
         found: dict[str, dict[str, list[str]]] = {n.id: {} for n in self.graph.nodes}
-        for wire in self.graph.edges:
+        for wire in self._wires:
             found[wire.source].setdefault(wire.port, []).append(wire.target)
         return {n: {p: tuple(t) for p, t in ports.items()} for n, ports in found.items()}
 
@@ -101,9 +101,14 @@ class Plan:
     def into(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
         """node -> (source, port) of its incoming wires."""
         found: dict[str, list[tuple[str, str]]] = {n.id: [] for n in self.graph.nodes}
-        for wire in self.graph.edges:
+        for wire in self._wires:
             found[wire.target].append((wire.source, wire.port))
         return {n: tuple(pairs) for n, pairs in found.items()}
+
+    @property
+    def _wires(self) -> list[Wire]:
+        """Those between nodes that are there."""
+        return [wire for wire in self.graph.edges if wire.source in self.nodes and wire.target in self.nodes]
 
     def below(self, name: str) -> frozenset[str]:
         """A node and all that can be reached from it."""

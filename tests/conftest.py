@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 import running
@@ -17,6 +18,9 @@ from running import Serve, Site, Visits, WorkspaceAt
 from workspace import Workspace
 
 SITES = pytest.StashKey[list[Site]]()
+# what is drawn is the same in every run of `make test`, so that it fails for a change and not by chance; `make torture` explores
+settings.register_profile("same", derandomize=not os.environ.get("VORONKA_TORTURE"), deadline=None)
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")

@@ -49,5 +49,7 @@ def test_what_no_start_leads_to_is_found_and_every_node_gets_a_place() -> None:
 
 
 def test_wires_to_nowhere_do_not_break_anything() -> None:
+    plan = Plan(graph([("a", "gone"), ("gone", "b"), ("a", "b")]))
+    assert plan.out["a"] == {"p2": ("b",)} and plan.into["b"] == (("a", "p2"),)
     found = Graph(code="g", title="G", nodes=(Node(id="a", kind="x"),), edges=(Wire(source="a", target="ghost"),))
     assert cycle(found) == [] and list(found.networkx()) == ["a"]

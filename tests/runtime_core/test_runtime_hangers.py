@@ -277,10 +277,6 @@ def test_the_same_name_again_is_a_new_version(desk: SimpleNamespace) -> None:
     assert [row.id for row in desk.files.versions(desk.anna, third.id)] == [third.id, second.id, first.id]
     contents = [desk.files.open(desk.anna, row.id)[1] for row in desk.files.versions(desk.anna, third.id)]
     assert contents == [b"three", b"two", b"one"]
-        b"three",
-        b"two",
-        b"one",
-    ]
     with pytest.raises(NotFound):
         desk.files.versions(desk.boris, third.id)
     desk.files.remove(desk.anna, third.id)

@@ -17,7 +17,7 @@ from model.graph import MODES, Graph
 from model.run import Run
 
 TORTURE = os.environ.get("VORONKA_TORTURE") == "1"
-EXAMPLES = 10_000 if TORTURE else 300
+EXAMPLES = 10_000 if TORTURE else 150
 KINDS = (
     "condition", "switch", "join", "wait_for", "wait_until", "wait_event", "start_graph", "stop", "set_fields", "move_stage",
     "change_responsible", "create_element", "create_task", "add_comment", "notify", "send_mail", "call_webhook", "no_such_kind",
