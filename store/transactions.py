@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from threading import get_ident
 
 from store.engine import Engine
-from store.turns import Turns
 from store.errors import Conflict, StoreError
+from store.turns import Turns
 
 Watcher = Callable[[frozenset[str]], object]
 Refusal = Callable[[StoreError], Exception]
