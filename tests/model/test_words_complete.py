@@ -81,13 +81,16 @@ def _raised() -> Iterator[tuple[str, str, set[str]]]:
         name: found for name, found in vars(errors).items() if isinstance(found, type) and issubclass(found, errors.VoronkaError)
     }
     for path in [*ROOT.glob("*.py"), *(file for room in (*ROOMS, "model") for file in (ROOT / room).rglob("*.py"))]:
-        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
-            name = getattr(call.func, "id", "") if isinstance(call, ast.Call) else ""
-            given = {each.arg for each in call.keywords} if name in own else {None}
-            if None not in given and not any(isinstance(each, ast.Starred) for each in call.args):
+        calls = [each for each in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(each, ast.Call)]
+        for call in calls:
+            name = getattr(call.func, "id", "")
+            given = {str(each.arg or "*") for each in call.keywords} | {
+                "*" for each in call.args if isinstance(each, ast.Starred)
+            }
+            if name in own and "*" not in given:
                 first = call.args[0] if call.args else None
                 code = first.value if isinstance(first, ast.Constant) else getattr(own[name], "code", "") if first is None else ""
-                yield f"{path.relative_to(ROOT)}:{call.lineno}", code, given
+                yield f"{path.relative_to(ROOT)}:{call.lineno}", str(code), given
 
 
 def test_errors_bring_what_their_words_name() -> None:
