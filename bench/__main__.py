@@ -1,4 +1,4 @@
-"""Measure everything and print one table: python -m bench [importing pages moves robots funnels store]"""
+"""Measure everything and print one table: python -m bench [importing pages moves robots funnels store scale]"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.measure import HEAD, WIDTHS, line
 
-BENCHES = ("importing", "pages", "moves", "robots", "funnels", "store")
+BENCHES = ("importing", "pages", "moves", "robots", "funnels", "store", "scale")
 
 
 def say(text: str) -> None:

