@@ -140,6 +140,7 @@ def test_what_a_stage_asks_for_is_shown_as_written(hostile: Hostile, site: Site,
 
 
 def test_a_file_on_its_way_in_is_shown_as_written(hostile: Hostile, site: Site, visit: Visit) -> None:
+    hostile.workspace.people.change_user(hostile.admin, hostile.admin.user, language="en")
     page = visit(site, "/importing?process=nasty")
     head, cells = ("title", nasty("Icolumn2"), "stage"), (nasty("Icell2"), nasty("Icell3"), nasty("Istage"))
     lines = "\n".join(";".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in (head, cells, cells))
