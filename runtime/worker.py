@@ -17,7 +17,7 @@ WATCHED = frozenset(["runs", "timers", "outbox", "elements"])
 MENDING = 600
 """Seconds between two looks for runs that have lost what should wake them."""
 NOTHING: Mapping[int, Callable[[], object]] = {}
-PATIENCE = 0.25
+PATIENCE = 0.05
 """Seconds between two looks at what other processes have committed."""
 
 

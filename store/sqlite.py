@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from store import scan
+from store.anteroom import Anteroom
 from store.compile import Clause, compile_all
 from store.condition import Condition
 from store.connections import Readers, connect, plain, plain_errors
@@ -34,19 +35,30 @@ class SqliteEngine:
         self._absent: set[str] = set()  # tables asked for in vain
         self._schema = -1
         self._watching = Lock()
-        with plain_errors():
-            self._writer = connect(path)
-            try:
-                prepare(self._writer, promoted)
-            except BaseException:
-                self._writer.close()
-                raise
-            self._watch = connect(path)  # never writes: so every commit is another's to it
+        self._anteroom = Anteroom(path.with_name(f"{path.name}-turn"))
+        try:
+            with plain_errors():
+                self._writer = self._prepared(path)
+                self._watch = connect(path)  # never writes: so every commit is another's to it
+        except BaseException:
+            self._anteroom.close()
+            raise
         self._readers = Readers(path)
+
+    def _prepared(self, path: Path) -> sqlite3.Connection:
+        """The connection that writes, to a file that is ours and in today's format."""
+        found = connect(path)
+        try:
+            with self._anteroom.entered():
+                prepare(found, self._promoted)
+        except BaseException:
+            found.close()
+            raise
+        return found
 
     def begin(self) -> None:
         """See Engine."""
-        with plain_errors():
+        with plain_errors(), self._anteroom.entered():
             self._writer.execute("BEGIN IMMEDIATE")
             self._owner, self._revision = get_ident(), None
             (schema,) = self._writer.execute("PRAGMA schema_version").fetchone()
@@ -225,6 +237,7 @@ class SqliteEngine:
         self._readers.close()
         self._watch.close()
         self._writer.close()
+        self._anteroom.close()
 
     def _forget(self) -> None:
         """Which tables there are has to be seen anew."""

@@ -48,7 +48,7 @@ def test_everything_is_there_after_reopening(path: Path) -> None:
         db = open_database(f"sqlite:///{path}")
         assert db.table("t").insert({"n": number}) == number
         db.close()
-    assert sorted(each.name for each in path.parent.iterdir()) == [path.name]
+    assert sorted(each.name for each in path.parent.iterdir()) == [path.name, f"{path.name}-turn"]
 
 
 @pytest.mark.parametrize("address", ["", "sqlite:///", "mysql://x", "/a/path", "memory:"])
