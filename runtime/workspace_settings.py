@@ -168,17 +168,20 @@ def _clock_time(value: Any) -> str:
 
 
 def _weekdays(value: Any) -> tuple[int, ...]:
-    found = tuple(sorted(set(value)))
-    if not all(type(day) is int and 0 <= day <= 6 for day in found):
+    if not all(type(day) is int and 0 <= day <= 6 for day in value):
         raise BadValue("bad_weekday")
-    return found
+    return tuple(sorted(set(value)))
+
+
+def _date(value: Any) -> str:
+    try:
+        return date.fromisoformat(str(value)).isoformat()
+    except ValueError as error:
+        raise BadValue("not_a_date", value=str(value)[:40], example="2027-01-01") from error
 
 
 def _dates(value: Any) -> tuple[str, ...]:
-    try:
-        found = {date.fromisoformat(str(each)).isoformat() for each in value}
-    except ValueError as error:
-        raise BadValue("not_a_date", value=str(error)[-20:], example="2027-01-01") from error
+    found = {_date(each) for each in value}
     if len(found) > DATES_LIMIT:
         raise BadValue("too_many_values", limit=DATES_LIMIT)
     return tuple(sorted(found))

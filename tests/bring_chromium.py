@@ -28,14 +28,14 @@ def starts() -> bool:
     return True
 
 
-def from_debian() -> bool:
-    """Debian's package, where this user may install it."""
+def from_debian(package: str = "chromium") -> bool:
+    """Debian's package, where this user may install it; a server in it is not started (RUNLEVEL)."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return False
-    print("No Chromium here: installing Debian's package.")
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    print(f"Installing Debian's package {package}.")
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     update = ["apt-get", "update", "-qq"]
-    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]
+    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
     return all(subprocess.run(command, env=quiet, stdout=subprocess.DEVNULL).returncode == 0 for command in (update, install))
 
 

@@ -99,8 +99,8 @@ def test_a_card_is_added_in_a_column(office, visit: Visit) -> None:
     page.keyboard.type("Added in the column")
     page.keyboard.press("Enter")
     expect(column(page, "prospecting").locator(".card", has_text="Added in the column")).to_be_visible()
-    stages = lambda: [e.stage for e in office.workspace.elements.search(office.admin, "Added in the column")]  # noqa: E731
-    eventually(page, lambda: stages() == ["prospecting"])
+    search = office.workspace.elements.search
+    eventually(page, lambda: [e.stage for e in search(office.admin, "Added in the column")] == ["prospecting"])
 
 
 def test_cards_move_by_keys_alone(office, visit: Visit) -> None:
