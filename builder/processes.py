@@ -360,7 +360,8 @@ class Processes:
 
     @property
     def _touched(self) -> bool:
-        return self._db.in_transaction and getattr(self._mine, "since", None) == self._db.revision()
+        since = getattr(self._mine, "since", None)
+        return since is not None and self._db.in_transaction and bool(since == self._db.revision())
 
     def _in_force(self) -> Mapping[str, int]:
         """Published number by code. Looked up once for each commit, so that hot paths neither parse nor query."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any
 
 from model.field import SYSTEM
@@ -35,11 +36,12 @@ class Element:
     @classmethod
     def of(cls, number: int, doc: Mapping[str, Any]) -> Element:
         """Make an element of its stored document."""
-        return cls(id=number, **{k: doc[k] for k in _STORED if k in doc})
+        known = doc if doc.keys() <= _NAMES else {k: doc[k] for k in _STORED if k in doc}
+        return cls(id=number, **known)
 
     def doc(self) -> dict[str, Any]:
         """The stored document (without the id)."""
-        return {k: getattr(self, k) for k in _STORED} | {"values": dict(self.values)}
+        return dict(zip(_STORED, _VALUES(self), strict=True)) | {"values": dict(self.values)}
 
     def get(self, code: str) -> Any:
         """A system value or a field's value by code; None when empty."""
@@ -47,3 +49,4 @@ class Element:
 
 
 _STORED = tuple(f.name for f in fields(Element) if f.name != "id")
+_NAMES, _VALUES = frozenset(_STORED), attrgetter(*_STORED)

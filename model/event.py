@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any, Literal
 
 EventKind = Literal[
@@ -50,7 +51,7 @@ class Event:
 
     def doc(self) -> dict[str, Any]:
         """The stored document (without the id)."""
-        doc = {key: getattr(self, key) for key in _STORED}
+        doc = dict(zip(_STORED, _VALUES(self), strict=True))
         return doc | {"chain": list(self.chain), "changes": dict(self.changes), "data": dict(self.data)}
 
     @classmethod
@@ -60,3 +61,4 @@ class Event:
 
 
 _STORED = tuple(f.name for f in fields(Event) if f.name != "id")
+_VALUES = attrgetter(*_STORED)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from model.access import SYSTEM_ACTOR, Actor
 from model.calendar import WorkCalendar
+from model.errors import VoronkaError
 from model.field import FieldType
 from model.kind import Catalog
 from model.language import Reader
@@ -44,6 +45,7 @@ class Crew:
         self._doors = doors
         self._actors: dict[int, Actor] = {}
         self._readers: dict[int, Reader] = {}
+        self._contacts: dict[int, Mapping[str, str]] = {}
 
     def actor(self, user: int) -> Actor:
         """The user who published the robots; the system for what came with the program. SignedOut when gone."""
@@ -56,3 +58,13 @@ class Crew:
         if user not in self._readers:
             self._readers[user] = self._doors.reader(self.actor(user))
         return self._readers[user]
+
+    def contact(self, user: int) -> Mapping[str, str]:
+        """A user's name and e-mail; nothing for one that is gone."""
+        if user not in self._contacts:
+            try:
+                found = self._doors.people.user(user)
+                self._contacts[user] = {"name": found.name, "email": found.email}
+            except VoronkaError:
+                self._contacts[user] = {}
+        return self._contacts[user]

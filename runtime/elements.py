@@ -214,6 +214,10 @@ class Elements:
 
     # reading
 
+    def look_ahead(self, ids: Iterable[int]) -> None:
+        """See Table.look_ahead. Nothing is told, so nobody's right is asked for."""
+        self._table.look_ahead(ids)
+
     def get(self, actor: Actor, id: int) -> Element:
         """One element; NotFound when there is none that the actor may read."""
         return self._seen(actor, id)[0]
@@ -333,22 +337,28 @@ class Elements:
 
     def rules(self, process: str) -> Validator:
         """The compiled rules of the version in force; NotFound when the process was never published."""
+        found = self._rules(process)
+        if found is None:
+            raise NotFound(path=process, what="process")
+        return found
+
+    def _rules(self, process: str) -> Validator | None:
         version = self._library.published(process)
         if version is None:
-            raise NotFound(path=process, what="process")
+            return None
         known = self._validators.get(process)
         if known is None or (known.version is not version and known.version != version):
             known = self._validators[process] = Validator(version, self._types)
         return known
 
     def _all_rules(self) -> list[Validator]:
-        return [self.rules(code) for code in self._library.codes() if self._library.published(code) is not None]
+        return [found for found in map(self._rules, self._library.codes()) if found is not None]
 
     def _seen(self, actor: Actor, id: int, *, deleted: bool = False) -> tuple[Element, Validator]:
         """An element that the actor may read, with its rules; for all else the same NotFound, so that nothing shows."""
         doc = self._table.get(doc_id=id) if isinstance(id, int) and 0 < id < 2**63 else None
-        if doc is not None and (doc["deleted_at"] is not None) == deleted and self._library.published(doc["process"]) is not None:
-            element, rules = Element.of(id, doc), self.rules(doc["process"])
+        if doc is not None and (doc["deleted_at"] is not None) == deleted and (rules := self._rules(doc["process"])) is not None:
+            element = Element.of(id, doc)
             if access.decide(rules.process, actor, Action.READ, element.stage, element.responsible):
                 return element, rules
         raise NotFound(path=str(id)[:40], what="element")

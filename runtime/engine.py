@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -200,11 +200,21 @@ class Engine:
         done = 0
         while done < limit and self._runs.ready(1):
             with self._db.transaction():
-                batch, crew = self._runs.ready(min(BATCH, limit - done)), Crew(self._doors)
-                for number in batch:
-                    self._take(number, crew)
+                batch = self._runs.ready(min(BATCH, limit - done))
+                self._drain(batch)
             done += len(batch)
         return done
+
+    def _drain(self, batch: Sequence[tuple[Any, ...]]) -> None:
+        """Walk these runs (id, element, event). What all of them will ask for is read at once."""
+        elements = [element for _, element, _ in batch if element is not None]
+        self._runs.table.look_ahead(number for number, _, _ in batch)
+        self._events.look_ahead(event for _, _, event in batch)
+        self._elements.look_ahead(elements)
+        crew = Crew(self._doors)
+        with self._runs.ahead(elements):
+            for number, _, _ in batch:
+                self._take(number, crew)
 
     def _take(self, number: int, crew: Crew) -> None:
         """Walk one run inside a savepoint; one that breaks the engine itself fails alone."""
@@ -245,7 +255,7 @@ class Engine:
             return "version_gone"
         deeds = Deeds(
             self._clock, self._library, self._elements, self._doors, actor, crew.reader(doc["owner"]), program.process,
-            doc["graph"], number, event, self._events.get,
+            doc["graph"], number, event, self._events.get, crew.contact,
         )  # fmt: skip
         if doc["element"] is not None:
             try:

@@ -38,6 +38,10 @@ class EventLog:
         doc = self._table.get(doc_id=number)
         return Event.of(number, doc) if doc is not None else None
 
+    def look_ahead(self, numbers: Iterable[int]) -> None:
+        """See Table.look_ahead."""
+        self._table.look_ahead(numbers)
+
     def of(self, element: int, limit: int) -> list[Event]:
         """The events of an element, newest first."""
         docs = self._table.search(where("element") == element, sort=[("doc_id", True)], limit=limit)

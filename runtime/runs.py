@@ -10,7 +10,8 @@ timers  {kind: wake|retry, due: stamp|None, event: kind|"", run, node, process, 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +31,7 @@ class Runs:
 
     def __init__(self, db: Database, clock: Clock) -> None:
         self._clock = clock
+        self._calm: set[int] = set()
         self.table, self.wakes, self.timers = db.table("runs"), db.table("wakes"), db.table("timers")
 
     def get(self, run: int) -> dict[str, Any] | None:
@@ -75,9 +77,19 @@ class Runs:
         self.table.update(ready, doc_ids=[others[0].doc_id])
         return True
 
-    def ready(self, limit: int) -> list[int]:
-        """Runs that can go on, oldest first."""
-        return [number for (number,) in self.table.select(["doc_id"], where("state") == "ready", limit=limit)]
+    def ready(self, limit: int) -> list[tuple[Any, ...]]:
+        """Runs that can go on, oldest first, each with its element and its event."""
+        return self.table.select(["doc_id", "element", "event"], where("state") == "ready", limit=limit)
+
+    @contextmanager
+    def ahead(self, elements: Collection[int]) -> Iterator[None]:
+        """Ask once for all of these elements whether any run waits for something to happen to them."""
+        asked = where("element").one_of(list(elements)) & (where("event") != "")
+        self._calm = set(elements) - {element for (element,) in self.timers.select(["element"], asked)}
+        try:
+            yield
+        finally:
+            self._calm = set()
 
     def wake(self, run: int, node: str, what: Mapping[str, Any]) -> bool:
         """Tell a waiting node what has come; False when its run does not wait any more."""
@@ -106,6 +118,7 @@ class Runs:
     def set_timer(self, run: int, doc: Mapping[str, Any], node: str, kind: str, due: datetime | None, event: str = "") -> None:
         """Let a node be woken at a time, or by a kind of event on its element, or by whichever comes first."""
         self.drop_timers(run, node)
+        self._calm.discard(doc["element"])
         at = stamp(due) if due is not None else None
         place = {key: doc[key] for key in ("process", "graph", "element")}
         self.timers.insert({"kind": kind, "due": at, "event": event, "run": run, "node": node, **place})
@@ -117,6 +130,8 @@ class Runs:
 
     def waiting_for(self, element: int, kind: str) -> list[Any]:
         """The timer rows of nodes that wait for this kind of event on an element. A move may change fields too."""
+        if element in self._calm:
+            return []
         kinds = ("moved", "changed") if kind == "moved" else (kind,)
         return [row for row in self.timers.search(where("element") == element) if row["event"] in kinds]
 

@@ -49,10 +49,11 @@ class Deeds:
         run: int,
         event: Event,
         event_of: EventOf,
+        contact: Callable[[int], Mapping[str, str]],
     ) -> None:
         self.clock, self.library, self.elements, self.doors = clock, library, elements, doors
         self.actor, self.reader, self.process, self.graph, self.run = actor, reader, process, graph, run
-        self.event, self.event_of = event, event_of
+        self.event, self.event_of, self.contact = event, event_of, contact
         self._element: Element | None = None
 
     @property
@@ -80,14 +81,6 @@ class Deeds:
             return None
         version = self.library.published(found.process)
         return (found, version.process) if version else None
-
-    def contact(self, user: int) -> Mapping[str, str]:
-        """A user's name and e-mail; nothing for one that is gone."""
-        try:
-            found = self.doors.people.user(user)
-        except VoronkaError:
-            return {}
-        return {"name": found.name, "email": found.email}
 
 
 class RobotStep:

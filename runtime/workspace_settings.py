@@ -69,10 +69,14 @@ class WorkspaceSettings:
 
     def __init__(self, db: Database) -> None:
         self._db, self._table = db, db.table("settings")
+        self._last: tuple[Mapping[str, Any], WorkspaceView] = ({}, _view({}))
 
     def get(self) -> WorkspaceView:
         """The settings, with defaults for what was never set."""
-        return _view(self._table.get(doc_id=1) or {})
+        doc = self._table.get(doc_id=1) or {}
+        if doc != self._last[0]:
+            self._last = (doc, _view(doc))
+        return self._last[1]
 
     def save(self, actor: Actor, **changes: Any) -> WorkspaceView:
         """Change some of the settings. Denied for all but administrators, Invalid with every problem by its key."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Lock
 
 from store import moving, portable
+from store.buffer import Buffer
 from store.engine import Engine
 from store.errors import StoreError
 from store.memory import MemoryEngine
@@ -47,9 +48,9 @@ class Database:
     """Tables on one engine. Safe to use from many threads, a file also from many processes."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._transactions = Transactions(engine)
-        self._storage = portable.Whole(engine, self._transactions)
+        self._engine = Buffer(engine)
+        self._transactions = Transactions(self._engine)
+        self._storage = portable.Whole(self._engine, self._transactions)
         self._tables: dict[str, Table] = {}
         self._lock = Lock()
 

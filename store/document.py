@@ -29,17 +29,28 @@ def encode(document: Mapping[str, Any]) -> str:
     ValueError: holds NaN or an infinity, an integer beyond 64 bit, a lone surrogate or a NUL character,
     or is nested too deeply. PostgreSQL's JSONB and SQLite's JSON functions cannot hold those faithfully.
     """
+    bare = dict(document)
     try:
-        plain = _plain(dict(document))
-    except RecursionError:
-        raise ValueError("the document is nested too deeply, or holds itself") from None
-    try:
-        text = orjson.dumps(plain).decode()
-    except orjson.JSONEncodeError as error:  # a TypeError, but types are checked: depth or a surrogate
-        raise ValueError(f"the document cannot be stored: {error}") from None
+        text = orjson.dumps(bare, option=_STRICT).decode()
+        exact = orjson.loads(text) == bare
+    except (orjson.JSONEncodeError, RecursionError):
+        exact = False
+    if not exact:  # something that orjson would write as something else, or that the strict options refuse
+        text = _written(bare)
     if "\\u0000" in text and _has_nul(orjson.loads(text)):
         raise ValueError("text with a NUL character cannot be stored")
     return text
+
+
+def _written(document: Doc) -> str:
+    try:
+        plain = _plain(document)
+    except RecursionError:
+        raise ValueError("the document is nested too deeply, or holds itself") from None
+    try:
+        return orjson.dumps(plain).decode()
+    except orjson.JSONEncodeError as error:  # a TypeError, but types are checked: depth or a surrogate
+        raise ValueError(f"the document cannot be stored: {error}") from None
 
 
 def decode(table: str, row: Row) -> Doc:
@@ -54,6 +65,8 @@ def decode(table: str, row: Row) -> Doc:
 
 
 _AS_THEY_ARE = (str, bool, type(None))
+_STRICT = orjson.OPT_STRICT_INTEGER
+"""Integers beyond 53 bit are looked at one by one: orjson writes 64 bit without a sign, too."""
 
 
 def _plain(value: Any) -> Any:

@@ -39,16 +39,10 @@ class Engine(Protocol):
         """The names of the tables."""
 
     def last_id(self, table: str) -> int:
-        """The greatest id ever given in this table, 0 in a new one."""
+        """The greatest id ever given in this table, 0 when there is no such table."""
 
     def advance(self, table: str, last: int) -> None:
         """Make the table, if need be, and see that the next id is greater than `last`."""
-
-    def add(self, table: str, doc: str) -> int:
-        """Write a new row under the next id, and tell that; the table is made if need be."""
-
-    def swap(self, table: str, doc_id: int, doc: str) -> bool:
-        """Write another document into a row; False when there is no such row."""
 
     def put(self, table: str, rows: Iterable[Row]) -> None:
         """Write rows, new or known; the table is made if need be."""

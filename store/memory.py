@@ -8,7 +8,7 @@ from typing import Any
 
 from store import scan
 from store.condition import Condition
-from store.document import Row, fits, no_more_ids
+from store.document import Row
 from store.errors import StoreError
 from store.path import Window
 
@@ -97,21 +97,6 @@ class MemoryEngine:
         known = self.last_id(table)
         self._layers[-1].rows.setdefault(table, {})
         self._layers[-1].last[table] = max(known, last)
-
-    def add(self, table: str, doc: str) -> int:
-        """See Engine."""
-        number = self.last_id(table) + 1
-        if not fits(number):
-            raise no_more_ids(number)
-        self.put(table, [(number, doc)])
-        return number
-
-    def swap(self, table: str, doc_id: int, doc: str) -> bool:
-        """See Engine."""
-        found = bool(self.fetch(table, [doc_id]))
-        if found:
-            self.put(table, [(doc_id, doc)])
-        return found
 
     def put(self, table: str, rows: Iterable[Row]) -> None:
         """See Engine."""

@@ -14,7 +14,7 @@ from store.anteroom import Anteroom
 from store.compile import Clause, compile_all
 from store.condition import Condition
 from store.connections import Readers, connect, plain, plain_errors
-from store.document import Row, fits, no_more_ids
+from store.document import Row
 from store.errors import Damaged, StoreError
 from store.names import column, expressible, identifier, json_path, kind, table_name, value
 from store.path import DOC_ID, Order, Window, parts
@@ -102,8 +102,7 @@ class SqliteEngine:
 
     def last_id(self, table: str) -> int:
         """See Engine."""
-        self._make(table)  # SQLite keeps its table of ids from the first table on
-        rows = self._read("SELECT seq FROM sqlite_sequence WHERE name = ?", (table_name(table),))
+        rows = self._rows(table, "SELECT seq FROM sqlite_sequence WHERE name = ?", (table_name(table),))
         return int(rows[0][0]) if rows else 0
 
     def advance(self, table: str, last: int) -> None:
@@ -113,23 +112,6 @@ class SqliteEngine:
             name = table_name(table)
             self._write("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
             self._write("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (name, last))
-
-    def add(self, table: str, doc: str) -> int:
-        """See Engine."""
-        self._make(table)
-        try:
-            with self._own() as db:
-                return int(db.execute(f"INSERT INTO {_quoted(table)} (doc) VALUES (?)", (doc,)).lastrowid or 0)
-        except StoreError as error:
-            if fits(self.last_id(table) + 1):
-                raise
-            raise no_more_ids(self.last_id(table) + 1) from error
-
-    def swap(self, table: str, doc_id: int, doc: str) -> bool:
-        """See Engine."""
-        self._make(table)
-        with self._own() as db:
-            return bool(db.execute(f"UPDATE {_quoted(table)} SET doc = ? WHERE id = ?", (doc, doc_id)).rowcount)
 
     def put(self, table: str, rows: Iterable[Row]) -> None:
         """See Engine."""

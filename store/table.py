@@ -38,7 +38,11 @@ class Table(TinyTable):
             return self.insert_multiple([document])[0]
         with self._transactions.joined():
             self._transactions.touch(self.name)
-            return self._engine.add(self.name, text)
+            number = self._engine.last_id(self.name) + 1
+            if not fits(number):
+                raise no_more_ids(number)
+            self._engine.put(self.name, [(number, text)])
+            return number
 
     def insert_multiple(self, documents: Iterable[Mapping[str, Any]]) -> list[int]:
         """Store new documents, all or none; their ids."""
@@ -82,7 +86,8 @@ class Table(TinyTable):
     def get(self, cond: QueryLike | None = None, doc_id: int | None = None, doc_ids: Iterable[int] | None = None) -> Any:
         """The document with this id, or the first that meets the condition, or None; a list for doc_ids."""
         if doc_id is not None:
-            return next(iter(self._fetch([doc_id])), None)
+            found = self._engine.fetch(self.name, _ids((doc_id,)))
+            return self._document(found[0]) if found else None
         if doc_ids is not None:
             return self._fetch(doc_ids)
         if cond is not None:
@@ -140,12 +145,17 @@ class Table(TinyTable):
         """Put another document in the place of this one. KeyError when absent; expect as in `update`, of the key `by`."""
         text = encode(doc)
         with self._transactions.joined():
-            rows = self._engine.fetch(self.name, [doc_id]) if expect is not None else []
-            if rows:
+            rows = self._engine.fetch(self.name, [doc_id])
+            if not rows:
+                raise KeyError(doc_id)
+            if expect is not None:
                 self._expect(rows[0], expect, by)
             self._transactions.touch(self.name)
-            if not self._engine.swap(self.name, doc_id, text):
-                raise KeyError(doc_id)
+            self._engine.put(self.name, [(doc_id, text)])
+
+    def look_ahead(self, doc_ids: Iterable[int]) -> None:
+        """Read documents at once that this transaction will ask for one by one."""
+        self._engine.fetch(self.name, _ids(doc_ids))
 
     def upsert(self, document: Mapping[str, Any], cond: QueryLike | None = None) -> list[int]:
         """Update what matches (a Document: its id), or insert when nothing does; the ids."""

@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import get_ident
+from types import TracebackType
 
 from store.engine import Engine
 from store.errors import Conflict, StoreError
@@ -12,6 +13,7 @@ from store.turns import Turns
 Watcher = Callable[[frozenset[str]], object]
 Refusal = Callable[[StoreError], Exception]
 log = logging.getLogger(__name__)
+_AS_IT_IS = nullcontext()
 
 
 class Transactions:
@@ -33,33 +35,13 @@ class Transactions:
         """Whether this thread is inside a transaction."""
         return self._owner == get_ident()
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """All or nothing; an exception undoes this level only, and goes on."""
-        try:
-            with self._lock:
-                self._enter()
-                try:
-                    yield
-                except BaseException:
-                    self._undo()
-                    raise
-                changed = self._keep()
-        except StoreError as error:
-            if self.refusal is None or self.mine or isinstance(error, Conflict):
-                raise
-            raise self.refusal(error) from error
-        if changed:
-            self._tell(frozenset(changed))
+        return _Level(self) if self.mine else self._outermost()
 
-    @contextmanager
-    def joined(self) -> Iterator[None]:
+    def joined(self) -> AbstractContextManager[None]:
         """Part of the running transaction, or else one of its own: for what happens as a whole anyhow."""
-        if self.mine:
-            yield
-        else:
-            with self.transaction():
-                yield
+        return _AS_IT_IS if self.mine else self._outermost()
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -89,14 +71,32 @@ class Transactions:
 
         return detach
 
+    @contextmanager
+    def _outermost(self) -> Iterator[None]:
+        try:
+            with self._lock:
+                self._engine.begin()
+                self._owner, self._covered = get_ident(), 1
+                self._enter()
+                try:
+                    yield
+                except BaseException:
+                    self._undo()
+                    raise
+                changed = self._keep()
+        except StoreError as error:
+            if self.refusal is None or isinstance(error, Conflict):
+                raise
+            raise self.refusal(error) from error
+        if changed:
+            self._tell(frozenset(changed))
+
     def _enter(self) -> None:
-        if not self._levels:
-            self._engine.begin()
-            self._owner = get_ident()
-            self._covered = 1
+        """Begin a level."""
         self._levels.append(set())
 
     def _undo(self) -> None:
+        """Forget the level."""
         self._levels.pop()
         if not self._levels:
             self._end()
@@ -134,3 +134,21 @@ class Transactions:
             except Exception:
                 # what was committed is committed: a watcher's trouble must not look like a failed write
                 log.exception("A watcher of the store failed")
+
+
+class _Level:
+    """A level within a running transaction. Not a generator: there are a dozen of them in each run of a robot."""
+
+    __slots__ = ("_of",)
+
+    def __init__(self, of: Transactions) -> None:
+        self._of = of
+
+    def __enter__(self) -> None:
+        self._of._enter()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is None:
+            self._of._keep()
+        else:
+            self._of._undo()

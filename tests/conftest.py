@@ -86,9 +86,12 @@ def visit(browser: Browser) -> Iterator[Visits]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
-    """A failed test shows what the servers said."""
+    """A failed test shows what the servers said and what the pages show."""
     report = yield
     if report.failed:
         for site in item.config.stash.get(SITES, []):
             report.sections.append((f"server {site.url}", site.said()))
+        visits = getattr(item, "funcargs", {}).get("visit")
+        if visits is not None and report.when == "call":
+            report.sections.append(("pages", visits.seen()))
     return report

@@ -152,6 +152,10 @@ class Visits:
         if message.type == "error" and "/assets/" in message.location.get("url", "") and not refused:
             self.trouble.append(f"console: {message.text} ({message.location['url']})")
 
+    def seen(self) -> str:
+        """What the open pages show, for the report of a test that failed: state, inputs and text of each."""
+        return "\n".join(_shown(page) for context in self.contexts for page in context.pages)
+
     def close(self) -> list[str]:
         """Close everything; what was wrong on the pages, in words."""
         for context in self.contexts:
@@ -168,6 +172,16 @@ Visit = Visits
 def settle(page: Page) -> None:
     """Wait until Streamlit has stopped running the page's script."""
     page.wait_for_selector(READY, timeout=30_000)
+
+
+def _shown(page: Page) -> str:
+    try:
+        app = page.locator('[data-testid="stApp"]')
+        state = app.get_attribute("data-test-script-state", timeout=1000)
+        inputs = page.locator("input").evaluate_all("all => all.map(i => (i === document.activeElement ? '* ' : '') + i.value)")
+        return f"{page.url} is {state}; inputs {inputs}\n{app.inner_text(timeout=1000)[:1500]}"
+    except BrowserError as error:
+        return f"{page.url} cannot be looked at: {error.message}"
 
 
 def _exceptions(page: Page) -> list[str]:

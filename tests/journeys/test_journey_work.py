@@ -115,6 +115,7 @@ def test_cards_move_by_keys_alone(office, visit: Visit) -> None:
 def test_the_filter_bar_narrows_board_and_list_alike(office, visit: Visit) -> None:
     _deal(office, "Zebra crossing")
     page = visit(office.site, "/board?process=deals")
+    expect(card(page, "Zebra crossing")).to_be_visible()
     page.get_by_placeholder("Search").first.fill("zebra")
     page.keyboard.press("Enter")
     expect(page.locator(".item .card")).to_have_count(1)

@@ -197,8 +197,13 @@ def test_a_lost_connection_is_opened_again(pg: Database, postgres_url: str) -> N
         ask(postgres_url, end)
         table.all()
     assert len(table) == 4
+    with pytest.raises(StoreError, match="lost"), pg.transaction():
+        table.insert({"n": 3})
+        ask(postgres_url, end)  # before the server has been told anything: this was not written, and nobody says it may have been
+    assert len(table) == 4
     with pytest.raises(StoreError, match="not known"), pg.transaction():
         table.insert({"n": 3})
+        assert len(table) == 5
         ask(postgres_url, end)
     table.insert({"n": 5})
     assert [row["n"] for row in table][-1] == 5
