@@ -170,10 +170,10 @@ class Outbox:
 
     def due(self) -> bool:
         """Whether there is something to send now."""
-        return bool(self._table.search(self._claimable(), limit=1))
+        return self._next() is not None
 
     def dispatch(self, limit: int = 20) -> int:
-        """Send what is due, one after the other, each outside any transaction; how many were tried."""
+        """Send what is due, one after the other, each outside any transaction; how many were tried. Several may at a time."""
         for done in range(limit):
             row = self._claim()
             if row is None:
@@ -181,17 +181,21 @@ class Outbox:
             self._record(row, self._attempt(row))
         return limit
 
-    def _claimable(self) -> Any:
+    def _next(self) -> Any:
+        """The oldest row that is due; None when there is none. Those of one element go out one by one, to keep their order."""
         now = stamp(self._clock.now())
-        fresh = (where("state") == "waiting") & (where("next_at") <= now)
-        return fresh | ((where("state") == "sending") & (where("lease") <= now))
+        fresh, sending = (where("state") == "waiting") & (where("next_at") <= now), where("state") == "sending"
+        under_way = [element for (element,) in self._table.select(["element"], sending & (where("lease") > now))]
+        others = ~where("element").one_of([element for element in under_way if element is not None])
+        due = (fresh & others) | (sending & (where("lease") <= now))
+        return next(iter(self._table.search(due, limit=1)), None)
 
     def _claim(self) -> Any:
         """Take the oldest due row for ourselves; None when there is none."""
         if not self.due():
             return None
         with self._db.transaction():
-            row = next(iter(self._table.search(self._claimable(), limit=1)), None)
+            row = self._next()
             if row is not None:
                 lease = stamp(self._clock.now() + LEASE)
                 row.update(state="sending", attempts=row["attempts"] + 1, lease=lease)

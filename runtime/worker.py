@@ -1,4 +1,5 @@
-"""The worker: two threads that do what is due as soon as it is there, else wait. One moves robots, one sends the post."""
+"""The worker: threads that do what is due as soon as it is there, else wait. One moves robots, several send the post: a letter
+or a call that takes its time holds up no other."""
 
 from __future__ import annotations
 
@@ -19,6 +20,8 @@ MENDING = 600
 NOTHING: Mapping[int, Callable[[], object]] = {}
 PATIENCE = 0.05
 """Seconds between two looks at what other processes have committed."""
+SENDERS = 8
+"""Letters and calls that can be on their way at a time."""
 
 
 class Drains(Protocol):
@@ -80,20 +83,31 @@ class Worker:
         return self._post() or robots
 
     def run(self, stop: threading.Event) -> None:
-        """Work until `stop` is set. Returns within PATIENCE, or when the letter being sent is through."""
+        """Work until `stop` is set. Returns within PATIENCE, or when the letters being sent are through."""
         self._safely(self._start)
-        bell = _Bell()
-        silence = self._db.on_commit(lambda tables: bell.ring() if tables & WATCHED else None)
-        deaf = self._db.on_news(bell.ring)
-        post = threading.Thread(target=self._loop, args=(stop, bell, self._post), name="voronka-post", daemon=True)
-        post.start()
+        bell, written = _Bell(), _Bell()
+
+        def committed(tables: frozenset[str]) -> None:
+            if tables & WATCHED:
+                bell.ring()
+            if "outbox" in tables:
+                written.ring()
+
+        silence, deaf = self._db.on_commit(committed), self._db.on_news(bell.ring)
+        # one of those who send looks for what there is; the others come when it, or a robot here, has written to the outbox
+        given = [(stop, bell, self._post), *[(stop, written, self._post, False)] * (SENDERS - 1)]
+        post = [threading.Thread(target=self._loop, args=args, name="voronka-post", daemon=True) for args in given]
+        for each in post:
+            each.start()
         try:
-            self._loop(stop, bell, self._robots, {MENDING: self._engine.mend})
+            self._loop(stop, bell, self._robots, beside={MENDING: self._engine.mend})
         finally:
             silence()
             deaf()
             bell.ring()
-            post.join()
+            written.ring()
+            for each in post:
+                each.join()
 
     def _start(self) -> bool:
         self._timers.start()
@@ -107,10 +121,12 @@ class Worker:
         return bool(self._outbox.dispatch())
 
     def _loop(
-        self, stop: threading.Event, bell: _Bell, work: Callable[[], bool], beside: Mapping[int, Callable[[], object]] = NOTHING
-    ) -> None:
+        self, stop: threading.Event, bell: _Bell, work: Callable[[], bool], looks: bool = True,
+        beside: Mapping[int, Callable[[], object]] = NOTHING,
+    ) -> None:  # fmt: skip
         """Work when the bell has rung, when another process has committed, and every second for what has become due.
 
+        looks: whether to look for commits of other processes; else only what rings the bell is heard.
         beside: what else is done every so many seconds.
         """
         ticker = self._ticker()
@@ -118,8 +134,8 @@ class Worker:
             ticker.every(seconds, partial(self._safely, job))
         heard, revision = -1, -1
         while not stop.is_set():
-            seen = self._revision()
-            rings = bell.wait(heard, 0 if seen != revision else PATIENCE)
+            seen = self._revision() if looks else revision
+            rings = bell.wait(heard, 0 if seen != revision else PATIENCE if looks else 1)
             if rings != heard or seen != revision:
                 heard, revision = rings, seen
                 while not stop.is_set() and self._safely(work):
