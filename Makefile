@@ -10,7 +10,7 @@ LENIENT := --explicit-package-bases --allow-untyped-defs --allow-incomplete-defs
   --disable-error-code var-annotated --disable-error-code misc
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test torture check types bench components chromium nginx clean
+.PHONY: help run test torture check types bench components chromium nginx tinydb clean
 .DEFAULT_GOAL := help
 
 help: ## show this
@@ -19,10 +19,10 @@ help: ## show this
 run: .venv/run.stamp ## start Voronka at http://localhost:8501
 	@$(BIN)/voronka run
 
-test: .venv/dev.stamp chromium nginx ## run every test, a real browser included (ARGS="-k board" for some)
+test: .venv/dev.stamp chromium nginx tinydb ## run every test, a real browser included (ARGS="-k board" for some)
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-torture: .venv/dev.stamp ## kill, starve, flood and mislead it for a long time, and tell what came of it (ARGS="-k kill" for some)
+torture: .venv/dev.stamp tinydb ## kill, starve, flood and mislead it for a long time, and tell what came of it (ARGS="-k kill" for some)
 	VORONKA_TORTURE=1 $(BIN)/python -m pytest tests/torture tests/store $(ARGS)
 
 check: .venv/dev.stamp types ## lint, formatting, types, who may import whom
@@ -49,6 +49,9 @@ chromium: .venv/dev.stamp
 
 nginx: .venv/dev.stamp
 	@$(BIN)/python tests/bring_nginx.py
+
+tinydb: .venv/dev.stamp
+	@$(BIN)/python tests/bring_tinydb.py
 
 clean: ## remove .venv and caches; data/ stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -126,11 +126,11 @@ class Worker:
     ) -> None:  # fmt: skip
         """Work when the bell has rung, when another process has committed, and every second for what has become due.
 
-        looks: whether to look for commits of other processes; else only what rings the bell is heard.
+        looks: whether to look for commits of other processes and for what is due; else only the bell is heard.
         beside: what else is done every so many seconds.
         """
         ticker = self._ticker()
-        for seconds, job in {1: work, **beside}.items():
+        for seconds, job in ({1: work, **beside} if looks else beside).items():
             ticker.every(seconds, partial(self._safely, job))
         heard, revision = -1, -1
         while not stop.is_set():

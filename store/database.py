@@ -54,16 +54,19 @@ class Database:
         self._tables: dict[str, Table] = {}
         self._lock = Lock()
 
-    def table(self, name: str = "_default") -> Table:
-        """The table, always the same object for a name. It comes into being with the first write.
+    def table(self, name: str = "_default", *, cache_size: int | None = 0, persist_empty: bool = False) -> Table:
+        """The table, always the same object for a name. It comes into being with the first write, or now with `persist_empty`.
 
-        ValueError when the name holds what cannot be printed.
+        cache_size: TinyDB's, and without effect. ValueError when the name holds what cannot be printed.
         """
         table_name(name)  # a ValueError now, on every engine, rather than with the first write to a file
         with self._lock:
             if name not in self._tables:
                 self._tables[name] = Table(self._engine, self._transactions, self._storage, name)
-            return self._tables[name]
+            found = self._tables[name]
+        if persist_empty:
+            found.persist()
+        return found
 
     def tables(self) -> set[str]:
         """The names of the tables there are."""

@@ -23,13 +23,22 @@ Change = Mapping[str, Any] | Callable[[MutableMapping[str, Any]], Any]
 class Table(TinyTable):
     """One table. Documents are copied in and out; a write outside a transaction is a durable one of its own.
 
-    Unlike TinyDB's, an id is never given twice, not even after `truncate`.
+    Unlike TinyDB's, an id is never given twice, not even after `truncate`, and results are not cached: another process may write.
     """
+
+    default_query_cache_capacity = 0
 
     def __init__(self, engine: Engine, transactions: Transactions, storage: Storage, name: str) -> None:
         super().__init__(storage, name)
         self._engine = engine
         self._transactions = transactions
+
+    def persist(self) -> None:
+        """Make the table now, unless it is there."""
+        with self._transactions.joined():
+            if self.name not in self._engine.tables():
+                self._transactions.touch(self.name)
+                self._engine.advance(self.name, 0)
 
     def insert(self, document: Mapping[str, Any]) -> int:
         """Store a new document; its id. ValueError when it is a Document whose id is taken."""
@@ -185,6 +194,10 @@ class Table(TinyTable):
     def __iter__(self) -> Iterator[Document]:
         for row in self._engine.find(self.name, understand(None), Window()):
             yield self._document(row)
+
+    def _get_next_id(self) -> int:
+        with self._transactions.joined():
+            return self._engine.last_id(self.name) + 1
 
     def _document(self, row: Row) -> Document:
         return self.document_class(decode(self.name, row), row[0])

@@ -141,7 +141,9 @@ class PostgresEngine:
     def advance(self, table: str, last: int) -> None:
         """See Engine. Written with the commit."""
         known = self._make(table)
-        self._tables[table] = known._replace(last=max(known.last, last))
+        if last > known.last:
+            self._tables[table] = known._replace(last=last)
+            self._dirty = True
 
     def put(self, table: str, rows: Iterable[Row]) -> None:
         """See Engine."""
@@ -289,6 +291,7 @@ class PostgresEngine:
             self._dirty = True
         elif not known.live:
             known = known._replace(live=True)
+            self._dirty = True
         self._tables[table] = known
         return known
 

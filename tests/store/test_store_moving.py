@@ -58,6 +58,17 @@ def test_all_arrives(sides: tuple[Database, Database]) -> None:
     assert target.table("elements").insert({}) == 5001
 
 
+def test_ids_that_were_given_and_taken_back_are_not_given_again(sides: tuple[Database, Database]) -> None:
+    source, target = sides
+    fill(source, 3)
+    source.table("elements").remove(doc_ids=[3])
+    source.table("Elements").insert({})
+    source.table("Elements").remove(doc_ids=[10**12 + 1])
+    source.move_to(target, ORIGIN)
+    assert target.table("elements").insert({}) == 4
+    assert target.table("Elements").insert({}) == 10**12 + 2
+
+
 def test_what_was_torn_is_resumed(sides: tuple[Database, Database]) -> None:
     source, target = sides
     fill(source)

@@ -152,6 +152,29 @@ def test_truncate_and_drop(db: Database) -> None:
     assert db.tables() == set()
 
 
+def test_an_empty_table_can_be_made(db: Database) -> None:
+    assert db.table("t").all() == [] and db.tables() == set()
+    for _ in range(2):
+        assert db.table("t", persist_empty=True) is db.table("t")
+        assert db.tables() == {"t"}
+        db.drop_table("t")
+    db.table("t").insert_multiple([{}, {}])
+    db.table("t", persist_empty=True)
+    assert len(db.table("t")) == 2
+    assert repr(db.table("t")).startswith("<Table name='t', total=2, storage=<store.portable.Whole object at 0x")
+
+
+def test_nothing_is_cached(db: Database) -> None:
+    """TinyDB's size of the cache is taken, its results are always those of now."""
+    table = db.table("t", cache_size=None)
+    found, mutable = where("a").test(lambda value: value == mutable), 1
+    table.insert({"a": 1})
+    assert table.search(found)
+    mutable = 2
+    assert not table.search(found)
+    table.clear_cache()
+
+
 def test_tables_keep_apart(db: Database) -> None:
     names = ["_default", "Elements", "elements", "заявки", 'q"q', "a^b", "it's", "t_x", "sqlite_x", "meta"]
     for number, name in enumerate(names):
