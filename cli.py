@@ -321,9 +321,9 @@ def check() -> None:
     workspace = kept()
     integrity = Integrity(workspace.db, workspace.types, workspace.environment.data / backups.FILES, workspace.clock.now())
     shown, found = language(), 0
-    for found, fault in enumerate(integrity.faults(), 1):
-        if found <= SHOWN:
-            say(f"{fault.path or backups.DATABASE}: {shown.say(fault)}")
+    for fault in integrity.faults():
+        say(f"{fault.path or backups.DATABASE}: {shown.say(fault)}")
+        found += 1
     if not found:
         say(t("done.check"))
         return
@@ -336,8 +336,13 @@ def check() -> None:
 def backup(file: Path) -> None:
     """Write everything into one file, while others work."""
     workspace = kept()
-    size = backups.backup(workspace.db, workspace.environment.data, file)
-    say(t("done.backup", file=str(file), size=language().number(size / 1e6, 1)))
+    made, shown = backups.backup(workspace.db, workspace.environment.data, file), language()
+    say(t("done.backup", file=str(file), size=shown.number(made.size / 1e6, 1)))
+    if made.without:
+        warn(shown.t("cli.without", n=len(made.without)))
+        for fault in made.without:
+            warn(f"  {fault.path}: {shown.say(fault)}")
+        sys.exit(PARTLY)
 
 
 @voronka.command(examples=["VORONKA_DATA=/srv/voronka-new voronka restore voronka-2026-11-21.zip"])

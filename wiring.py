@@ -23,7 +23,7 @@ from model.kind import Catalog
 from model.language import Reader
 from model.process import Process
 from model.robot import Robot, Trigger
-from runtime import describe, lookup
+from runtime import backup, describe, lookup
 from runtime.access import visible
 from runtime.doors import Doors
 from runtime.elements import Elements
@@ -123,11 +123,18 @@ def migrate(settings: Settings, to: str, tell: Callable[[int, int], object]) -> 
 
 
 def settle(settings: Settings) -> None:
-    """Bring what a restore has put into the data folder to `database_url`, if there is one, and take the file away."""
+    """Bring what a restore has put into the data folder to `database_url`, if there is one, and take the file away.
+
+    Where that fails, the folder is as empty as before the restore.
+    """
     if settings.database_url:
-        left = settings.data / DATABASE
-        migrate(settings.model_copy(update={"database_url": ""}), settings.database_url, lambda done, total: None)
-        left.unlink()
+        try:
+            migrate(settings.model_copy(update={"database_url": ""}), settings.database_url, lambda done, total: None)
+        except BaseException:
+            backup.clear(settings.data)
+            raise
+        for path in settings.data.glob(f"{DATABASE}*"):
+            path.unlink()
 
 
 def _refuse_emptied(path: Path) -> None:

@@ -4,6 +4,7 @@
     files/ab/abcdef...        bytes of attached files, by their sha256
 
 The database is copied first: rows only speak of bytes that are on the disk already, and bytes are never taken away.
+What was copied is looked through before it takes the place of an older backup.
 """
 
 from __future__ import annotations
@@ -16,10 +17,16 @@ import struct
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from model.errors import NotAllowed, Unreadable
-from store import Database
+from model.errors import NotAllowed, Problem, Unreadable
+from runtime.files import fault_of, place_of
+from runtime.tables import PROMOTED
+from store import Database, open_database
 
 DATABASE, FILES = "voronka.db", "files"
 BROKEN = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError, ValueError, struct.error)
@@ -27,21 +34,65 @@ BROKEN = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedErro
 FILE = re.compile(r"files/([0-9a-f]{2})/(\1[0-9a-f]{62})")
 
 
-def backup(db: Database, folder: Path, to: Path) -> int:
-    """Write a backup of a data folder, complete or not at all; its size in bytes. OSError when it cannot be written."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A backup: its size in bytes, and the attached files that it is without, because their bytes are lost or damaged."""
+
+    size: int
+    without: tuple[Problem, ...]
+
+
+def backup(db: Database, folder: Path, to: Path) -> Kept:
+    """Write a backup of a data folder, complete or not at all. OSError when it cannot be written.
+
+    Unreadable("backup_damaged") when the database is. NotAllowed("backup_without") when bytes of attached files are and `to` is
+    there: it may be the backup that still has them. What is not there yet is written without them.
+    """
     part = to.with_name(f".{to.name}.part")
     try:
         with tempfile.TemporaryDirectory(dir=to.parent, prefix=".voronka-") as beside, _zip(part) as archive:
-            db.backup(Path(beside) / DATABASE)
+            attached = _copied(db, Path(beside) / DATABASE)
+            if attached is None:
+                raise Unreadable("backup_damaged", str(to), folder=str(folder), file=to.name)
             archive.write(Path(beside) / DATABASE, DATABASE)
-            for path in sorted(folder.glob(f"{FILES}/??/*")):
-                name = path.relative_to(folder).as_posix()
-                if FILE.fullmatch(name):
-                    archive.write(path, name)
+            sound = {digest for digest in _digests(folder) if not fault_of(folder / FILES, digest)}
+            for digest in sorted(sound):
+                archive.write(place_of(folder / FILES, digest), f"{FILES}/{digest[:2]}/{digest}")
+        without = tuple(
+            Problem(f"files/{number}", f"check.{fault_of(folder / FILES, digest)}", {"name": name})
+            for number, digest, name in attached
+            if digest not in sound
+        )
+        if without and to.exists():
+            raise NotAllowed("backup_without", str(to), file=to.name, n=len(without))
         part.replace(to)
     finally:
         part.unlink(missing_ok=True)
-    return to.stat().st_size
+    return Kept(to.stat().st_size, without)
+
+
+def _copied(db: Database, copy: Path) -> list[tuple[Any, ...]] | None:
+    """Copy the database, as of its last commit; (id, hash, name) of the files that its rows speak of, None when it is damaged."""
+    db.backup(copy)
+    with closing(open_database(f"sqlite:///{copy}", promoted=PROMOTED)) as opened:
+        return None if opened.check() else opened.table("files").select(["doc_id", "hash", "name"])
+
+
+@contextmanager
+def snapshot(db: Database) -> Iterator[Database]:
+    """The database as of its last commit, in a copy that nobody writes to and that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="voronka-") as folder:
+        copy = Path(folder) / DATABASE
+        db.backup(copy)
+        with closing(open_database(f"sqlite:///{copy}", promoted=PROMOTED)) as opened:
+            yield opened
+
+
+def _digests(folder: Path) -> Iterator[str]:
+    """The hashes after which files of the data folder are named."""
+    for path in folder.glob(f"{FILES}/??/*"):
+        if FILE.fullmatch(path.relative_to(folder).as_posix()):
+            yield path.name
 
 
 def _zip(path: Path) -> zipfile.ZipFile:
@@ -60,11 +111,16 @@ def restore(archive: Path, folder: Path) -> None:
         with zipfile.ZipFile(archive) as found:
             _unpack(found, folder)
     except BaseException as error:
-        for path in (folder / FILES, folder / DATABASE):
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        clear(folder)
         if isinstance(error, BROKEN) or (isinstance(error, OSError) and error.errno in (None, errno.EINVAL)):
             raise Unreadable("not_a_backup", str(archive), name=archive.name) from error
         raise
+
+
+def clear(folder: Path) -> None:
+    """Take out what a restore has put into a data folder."""
+    for path in (folder / FILES, *folder.glob(f"{DATABASE}*")):
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def _unpack(found: zipfile.ZipFile, folder: Path) -> None:

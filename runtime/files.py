@@ -233,6 +233,16 @@ def place_of(folder: Path, digest: str) -> Path:
     return folder / digest[:2] / digest
 
 
+def fault_of(folder: Path, digest: str, size: int | None = None) -> str:
+    """What is wrong with the bytes that lie there for this hash: `file_lost`, `file_changed`, or nothing."""
+    try:
+        with place_of(folder, digest).open("rb") as file:
+            same = hashlib.file_digest(file, "sha256").hexdigest() == digest and size in (None, file.tell())
+            return "" if same else "file_changed"
+    except OSError:
+        return "file_lost"
+
+
 def safe_name(name: str) -> str:
     """A file name without folders, control characters and what file systems refuse; never empty, at most 200 characters."""
     bare = unicodedata.normalize("NFC", name.replace("\\", "/").rsplit("/", 1)[-1])

@@ -1,37 +1,132 @@
-"""Looks the whole workspace over: does everything that one row says of another hold? Reads only; names each fault."""
+"""Looks the whole workspace over: does everything that one row says of another hold? Reads only; names each fault.
+
+It looks at one moment, a copy, so that what others write meanwhile is neither held up nor taken for a fault.
+"""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from tinydb import where
 
+from model.element import Element
 from model.errors import Problem, VoronkaError
+from model.event import Event
 from model.field import SYSTEM, Control, FieldType
 from model.kind import Catalog
 from model.process import Process, as_process
-from runtime.files import place_of
+from model.run import Run
+from runtime.backup import snapshot
+from runtime.files import FileRow, fault_of
+from runtime.inbox import Notification
+from runtime.outbox import OutboxRow
+from runtime.runs import ALIVE
+from runtime.tasks import Task
 from runtime.validation import many
 from runtime.watchdog import Watchdog
 from store import Database
 
-POINTERS = (
-    ("elements", "created_by", "users"), ("elements", "responsible", "users"), ("elements", "import_id", "imports"),
-    ("events", "element", "elements"), ("tasks", "element", "elements"), ("tasks", "responsible", "users"),
-    ("files", "element", "elements"), ("runs", "element", "elements"), ("runs", "event", "events"), ("wakes", "run", "runs"),
-    ("timers", "run", "runs"), ("notifications", "user", "users"), ("notifications", "element", "elements"),
-    ("sessions", "user", "users"), ("users", "department", "departments"), ("departments", "parent", "departments"),
-    ("departments", "head", "users"),
-)  # fmt: skip
-"""(table, path, table it points at): what stands there is None, 0 or the id of a row."""
+Doc = Mapping[str, Any]
+
+POINTERS: Mapping[str, Mapping[str, str]] = {
+    "users": {"department": "departments"},
+    "departments": {"parent": "departments", "head": "users"},
+    "roles": {"users": "users", "departments": "departments"},
+    "sessions": {"user": "users"},
+    "tickets": {"user": "users"},
+    "processes": {"changed_by": "users"},
+    "versions": {"process": "processes", "published_by": "users"},
+    "draft_history": {"process": "processes", "by": "users"},
+    "events": {"process": "processes", "element": "elements", "by": "users", "run": "runs"},
+    "elements": {"responsible": "users", "created_by": "users", "updated_by": "users", "import_id": "imports"},
+    "tasks": {"process": "processes", "element": "elements", "responsible": "users", "created_by": "users", "done_by": "users",
+              "run": "runs"},
+    "files": {"process": "processes", "element": "elements", "by": "users", "older": "files", "newer": "files"},
+    "runs": {"process": "processes", "element": "elements", "event": "events", "owner": "users"},
+    "wakes": {"run": "runs"},
+    "timers": {"process": "processes", "element": "elements", "run": "runs"},
+    "outbox": {"process": "processes", "element": "elements", "run": "runs", "by": "users"},
+    "notifications": {"process": "processes", "element": "elements", "user": "users", "run": "runs"},
+    "imports": {"process": "processes", "by": "users"},
+    "import_errors": {"import_id": "imports"},
+}  # fmt: skip
+"""Table -> its keys that point at another: at ids (one or many; None and 0 are nobody) or at the code of a process."""
 POINTED = {Control.PERSON: "users", Control.ELEMENT: "elements", Control.FILE: "files"}
 """The table that a field of this control points at."""
+MISSHAPEN = (AttributeError, LookupError, TypeError, ValueError)
+"""What reading a row raises that is not as its table wants it."""
+
+
+def _of(kind: type[Any], *optional: str) -> frozenset[str]:
+    return frozenset(f.name for f in fields(kind)) - {"id", *optional}
+
+
+KEYS: Mapping[str, frozenset[str]] = {
+    "users": frozenset({"login", "name", "email", "password", "admin", "active", "department", "language", "created_at"}),
+    "departments": frozenset({"title", "parent", "head"}),
+    "roles": frozenset({"code", "title", "users", "departments"}),
+    "sessions": frozenset({"token", "user", "created_at", "seen_at", "expires_at", "revoked_at", "agent"}),
+    "processes": frozenset({"code", "draft", "published", "changed_at", "changed_by", "archived_at", "revision", "position"}),
+    "versions": frozenset({"process", "number", "data", "published_at", "published_by", "note"}),
+    "events": _of(Event),
+    "elements": _of(Element),
+    "tasks": _of(Task),
+    "files": _of(FileRow, "version", "older", "newer"),
+    "runs": _of(Run),
+    "wakes": frozenset({"run", "node", "what"}),
+    "timers": frozenset({"kind", "due"}),
+    "outbox": _of(OutboxRow),
+    "notifications": _of(Notification),
+    "imports": frozenset({"process", "name", "at", "by", "state", "total", "created", "skipped"}),
+}
+"""What a row has, whatever else it has."""
+
+
+@dataclass(slots=True)
+class Told:
+    """What the events of an element come to: its system values and its fields, and how many changes there were."""
+
+    version: int = 0
+    system: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def take(self, event: Doc) -> int | None:
+        """Go one event on; the number that a change should have, if it has another one."""
+        for code, (_, after) in event["changes"].items():
+            (self.system if code in SYSTEM else self.values)[code] = after
+        kind, at, by = event["kind"], event["at"], event["by"]
+        if kind not in ("created", "changed", "moved", "deleted", "restored"):
+            return None
+        self.system |= {"updated_at": at, "updated_by": by}
+        if kind == "created":
+            self.system |= {"created_at": at, "created_by": by, "moved_at": at}
+        elif kind == "moved":
+            self.system["moved_at"] = at
+        elif kind != "changed":
+            self.system["deleted_at"] = at if kind == "deleted" else None
+        wanted, self.version = self.version + 1, event["data"]["version"]
+        return wanted if wanted != self.version else None
+
+    def differs(self, element: Doc) -> Iterator[tuple[str, Any, Any]]:
+        """(code, what the element holds, what the events say), where those are not the same."""
+        told: dict[str, Any] = {**dict.fromkeys(RETOLD), **self.system, "version": self.version}
+        for code, after in told.items():
+            if (element[code] or None) != (after or None):
+                yield code, element[code], after
+        held = element["values"]
+        for code in held.keys() | self.values.keys():
+            if held.get(code) != self.values.get(code):
+                yield code, held.get(code), self.values.get(code)
+
+
+RETOLD = ("title", "funnel", "stage", "responsible", "deleted_at")
+"""System values that are empty unless an event says otherwise."""
 
 
 class Integrity:
@@ -41,117 +136,198 @@ class Integrity:
         self._db, self._types, self._folder, self._now = db, types, folder, now
 
     def faults(self) -> Iterator[Problem]:
-        """Every fault: where (`elements/12/stage`) and what. When the database itself is damaged, only that."""
+        """Every fault: where (`elements/12/stage`) and what. When the database itself is damaged, only that.
+
+        Inside a transaction, what is written by then is looked at, too.
+        """
         damage = self._db.check()
         if damage:
             yield from (Problem("", "check.database", {"text": text}) for text in damage)
             return
-        for look in (self._processes, self._pointers, self._elements, self._history, self._files, self._runs):
-            yield from look()
+        with nullcontext(self._db) if self._db.in_transaction else snapshot(self._db) as db:
+            yield from _Look(db, self._types, self._folder, self._now).faults()
 
-    def _ids(self, table: str) -> Collection[int]:
+
+class _Look:
+    """Goes through the tables, each once, and remembers what the later ones are compared with."""
+
+    def __init__(self, db: Database, types: Catalog[FieldType], folder: Path, now: datetime | None) -> None:
+        self._db, self._types, self._folder, self._now = db, types, folder, now
+        self._told: dict[int, Told] = {}
+        self._keys: dict[str, int] = {}
+        self._bytes: dict[tuple[str, int], str] = {}
+        self._known: dict[str, Collection[Any]] = {}
+
+    def faults(self) -> Iterator[Problem]:
+        looks: Mapping[str, Callable[[Any], Iterable[Problem]]] = {
+            "processes": self._process, "versions": self._version, "events": self._event, "elements": self._element,
+            "files": self._file, "runs": self._run, "wakes": self._waking, "timers": self._waking, "outbox": self._sending,
+        }  # fmt: skip
+        misshapen = False
+        for table in POINTERS:
+            for doc in self._db.table(table):
+                try:
+                    yield from self._row(table, doc, looks.get(table))
+                except MISSHAPEN:
+                    yield Problem(f"{table}/{doc.doc_id}", "check.misshapen")
+                    misshapen = True
+        if not misshapen:
+            for run, why in sorted(Watchdog(self._db).stuck(self._now).items()):
+                if why != "version_gone":  # told of the run itself
+                    yield Problem(f"runs/{run}", f"check.{why}")
+
+    def _row(self, table: str, doc: Any, look: Callable[[Any], Iterable[Problem]] | None) -> list[Problem]:
+        """What is wrong with one row; one of MISSHAPEN when it cannot be read."""
+        if not KEYS.get(table, frozenset()) <= doc.keys():
+            raise LookupError
+        found = [
+            _missing(f"{table}/{doc.doc_id}/{key}", other, to)
+            for key, other in POINTERS[table].items()
+            for to in self._lost(doc.get(key), other)
+        ]
+        return [*found, *look(doc)] if look is not None else found
+
+    def _lost(self, held: Any, other: str) -> list[Any]:
+        """What of this points at nothing."""
+        return [to for to in many(held) if to and (isinstance(to, dict | list) or to not in self._ids(other))]
+
+    def _ids(self, table: str) -> Collection[Any]:
         if table not in self._known:
-            self._known[table] = {row[0] for row in self._db.table(table).select(["doc_id"])}
+            key = "code" if table == "processes" else "doc_id"
+            self._known[table] = {row[0] for row in self._db.table(table).select([key])}
         return self._known[table]
 
-    @cached_property
-    def _known(self) -> dict[str, Collection[int]]:
-        return {}
+    # processes
 
     @cached_property
     def _versions(self) -> Mapping[tuple[str, int], Process | None]:
-        """Every published version by process and number; None where it cannot be read."""
-        rows = self._db.table("versions").search(sort=[("number", False)])
-        return {(row["process"], row["number"]): _readable(row["data"]) for row in rows}
+        """Every published version by process and number, the newest last; None where it cannot be read."""
+        rows = self._db.table("versions").select(["process", "number", "data"], sort=[("number", False)])
+        return {(process, number): _readable(data) for process, number, data in rows}
 
     @cached_property
     def _newest(self) -> Mapping[str, Process | None]:
         return {code: process for (code, _), process in self._versions.items()}
 
-    def _processes(self) -> Iterator[Problem]:
-        for row in self._db.table("processes").search():
-            if row["published"] and (row["code"], row["published"]) not in self._versions:
-                yield _missing(f"processes/{row['code']}", "versions", row["published"])
-        for (code, number), process in self._versions.items():
-            if process is None:
-                yield Problem(f"versions/{code}/{number}", "check.unreadable")
+    @cached_property
+    def _pointing(self) -> Mapping[str, Mapping[str, str]]:
+        """Process -> its fields, each with the table that it points at, if any."""
+        return {code: self._fields(process) for code, process in self._newest.items() if process}
 
-    def _pointers(self) -> Iterator[Problem]:
-        for table, path, other in POINTERS:
-            for number, to in self._db.table(table).select(["doc_id", path]):
-                if to and to not in self._ids(other):
-                    yield _missing(f"{table}/{number}/{path}", other, to)
-
-    def _elements(self) -> Iterator[Problem]:
-        pointing = {code: self._pointing(process) for code, process in self._newest.items()}
-        for doc in self._db.table("elements").search():
-            here = f"elements/{doc.doc_id}"
-            process = self._newest.get(doc["process"])
-            if process is None:
-                yield _missing(f"{here}/process", "processes", doc["process"])
-                continue
-            if process.has_stages and process.stage(doc["stage"]) is None:
-                yield _missing(f"{here}/stage", "stages", doc["stage"])
-            for code, other in pointing[doc["process"]].items():
-                lost = (to for to in many(doc["values"].get(code)) if to not in self._ids(other))
-                yield from (_missing(f"{here}/{code}", other, to) for to in lost)
-
-    def _pointing(self, process: Process | None) -> Mapping[str, str]:
-        """Fields that hold ids, with the table of those."""
+    def _fields(self, process: Process) -> Mapping[str, str]:
         found = {}
-        for field in process.fields if process else ():
+        for each in (*process.removed_fields, *process.fields):
             try:
-                control = field.type(self._types).control
+                control = each.type(self._types).control
             except (VoronkaError, ValidationError):  # a kind that is not installed here is no fault of the data
-                continue
-            if control in POINTED:
-                found[field.code] = POINTED[control]
+                control = Control.TEXT
+            found[each.code] = POINTED.get(control, "")
         return found
 
-    def _history(self) -> Iterator[Problem]:
-        """What the events of an element come to must be what it holds now."""
-        told: dict[int, dict[str, Any]] = {}
-        for event in self._db.table("events").search(where("element") > 0, sort=[("doc_id", False)]):
-            known = told.setdefault(event["element"], {})
-            known |= {code: after for code, (_, after) in event["changes"].items()}
-        for doc in self._db.table("elements").search():
-            here = f"elements/{doc.doc_id}"
-            if doc.doc_id not in told:
-                yield Problem(here, "check.no_history")
-            for code, after in told.get(doc.doc_id, {}).items():
-                held = doc.get(code) if code in SYSTEM else doc["values"].get(code)
-                if held != after:
-                    yield Problem(f"{here}/{code}", "check.history", {"held": _short(held), "told": _short(after)})
+    def _process(self, doc: Any) -> Iterator[Problem]:
+        here = f"processes/{doc['code']}"
+        if doc["published"] and (doc["code"], doc["published"]) not in self._versions:
+            yield _missing(here, "versions", doc["published"])
+        if _readable(doc["draft"]) is None:
+            yield Problem(f"{here}/draft", "check.unreadable")
 
-    def _files(self) -> Iterator[Problem]:
-        sound: dict[str, str] = {}
-        for row in self._db.table("files").search():
-            digest = row["hash"]
-            if digest not in sound:
-                sound[digest] = self._fault_of(digest)
-            if sound[digest]:
-                yield Problem(f"files/{row.doc_id}", sound[digest], {"name": row["name"]})
+    def _version(self, doc: Any) -> Iterator[Problem]:
+        if self._versions[doc["process"], doc["number"]] is None:
+            yield Problem(f"versions/{doc['process']}/{doc['number']}", "check.unreadable")
 
-    def _fault_of(self, digest: str) -> str:
-        try:
-            with place_of(self._folder, digest).open("rb") as file:
-                return "" if hashlib.file_digest(file, "sha256").hexdigest() == digest else "check.file_changed"
-        except OSError:
-            return "check.file_lost"
+    # elements and what happened to them
 
-    def _runs(self) -> Iterator[Problem]:
-        for number, process, version in self._db.table("runs").select(["doc_id", "process", "version"]):
-            if (process, version) not in self._versions:
-                yield _missing(f"runs/{number}/version", "versions", version)
-        for number, why in sorted(Watchdog(self._db).stuck(self._now).items()):
-            if why != "version_gone":  # told above
-                yield Problem(f"runs/{number}", f"check.{why}")
+    def _event(self, doc: Any) -> Iterator[Problem]:
+        if doc["element"]:
+            told = self._told.setdefault(doc["element"], Told())
+            wanted = told.take(doc)
+            if wanted is not None:
+                yield Problem(f"events/{doc.doc_id}", "check.out_of_line", {"told": told.version, "wanted": wanted})
+
+    def _element(self, doc: Any) -> Iterator[Problem]:
+        here = f"elements/{doc.doc_id}"
+        yield from self._place(here, doc)
+        told = self._told.get(doc.doc_id)
+        if told is None:
+            yield Problem(here, "check.no_history")
+            return
+        for code, held, after in told.differs(doc):
+            yield Problem(f"{here}/{code}", "check.history", {"held": _short(held), "told": _short(after)})
+
+    def _place(self, here: str, doc: Doc) -> Iterator[Problem]:
+        """Where an element stands in its process, and what its fields point at."""
+        process = self._newest.get(doc["process"])
+        if process is None:
+            yield _missing(f"{here}/process", "processes", doc["process"])
+            return
+        stage, funnel = process.stage(doc["stage"]), process.funnel(doc["funnel"])
+        if process.has_stages and stage is None:
+            yield _missing(f"{here}/stage", "stages", doc["stage"])
+        elif process.has_stages and (funnel is None or stage not in funnel.stages):
+            yield _missing(f"{here}/funnel", "funnels", doc["funnel"])
+        pointing = self._pointing[doc["process"]]
+        for code, held in doc["values"].items():
+            if code not in pointing:
+                yield _missing(f"{here}/{code}", "fields", code)
+            elif pointing[code]:
+                yield from (_missing(f"{here}/{code}", pointing[code], to) for to in self._lost(held, pointing[code]))
+
+    # files
+
+    @cached_property
+    def _chain(self) -> Mapping[int, tuple[int | None, int | None]]:
+        """File -> its older and its newer version."""
+        return {number: (older, newer) for number, older, newer in self._db.table("files").select(["doc_id", "older", "newer"])}
+
+    def _file(self, doc: Any) -> Iterator[Problem]:
+        here, named = f"files/{doc.doc_id}", {"name": doc["name"]}
+        digest, size = doc["hash"], doc["size"]
+        if (digest, size) not in self._bytes:
+            self._bytes[digest, size] = fault_of(self._folder, digest, size)
+        if self._bytes[digest, size]:
+            yield Problem(here, f"check.{self._bytes[digest, size]}", named)
+        older, newer = self._chain[doc.doc_id]
+        follows = older is None or older not in self._chain or self._chain[older][1] == doc.doc_id
+        leads = newer is None or newer not in self._chain or self._chain[newer][0] == doc.doc_id
+        if not (follows and leads):
+            yield Problem(here, "check.file_versions", named)
+
+    # runs
+
+    @cached_property
+    def _states(self) -> Mapping[int, str]:
+        return dict(self._db.table("runs").select(["doc_id", "state"]))
+
+    def _run(self, doc: Any) -> Iterator[Problem]:
+        here = f"runs/{doc.doc_id}"
+        if (doc["process"], doc["version"]) not in self._versions:
+            yield _missing(f"{here}/version", "versions", doc["version"])
+        elif (process := self._versions[doc["process"], doc["version"]]) and process.graph(doc["graph"]) is None:
+            yield _missing(f"{here}/graph", "graphs", doc["graph"])
+        done = set()
+        for step in doc["trace"]:
+            if step["state"] == "done":
+                if (step["node"], step["attempt"]) in done:
+                    yield Problem(f"{here}/{step['node']}", "check.done_twice", {"attempt": step["attempt"]})
+                done.add((step["node"], step["attempt"]))
+
+    def _waking(self, doc: Any) -> Iterator[Problem]:
+        """A row of `wakes` or `timers`: it is there for a run that goes on."""
+        run = doc.get("run")
+        if run in self._states and self._states[run] not in ALIVE:
+            table = "wakes" if "what" in doc else "timers"
+            yield Problem(f"{table}/{doc.doc_id}/run", "check.run_ended", {"run": run})
+
+    def _sending(self, doc: Any) -> Iterator[Problem]:
+        first = self._keys.setdefault(doc["key"], doc.doc_id)
+        if first != doc.doc_id:
+            yield Problem(f"outbox/{doc.doc_id}/key", "check.key_twice", {"name": doc["key"], "first": first})
 
 
-def _readable(data: dict[str, Any]) -> Process | None:
+def _readable(data: Any) -> Process | None:
     try:
         return as_process(data)
-    except (VoronkaError, ValidationError):
+    except (VoronkaError, ValidationError, *MISSHAPEN):
         return None
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import zipfile
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +17,7 @@ from hypothesis import strategies as st
 from builder.presets import preset
 from model.errors import NotAllowed, Unreadable
 from running import WorkspaceAt
-from runtime.backup import DATABASE, backup, restore
+from runtime.backup import DATABASE, FILES, Kept, backup, restore
 from runtime.integrity import Integrity
 from workspace import Workspace
 
@@ -31,8 +35,8 @@ def worked(tmp_path: Path, workspace_at: WorkspaceAt) -> Workspace:
 
 
 def test_what_was_there_is_there_again(worked: Workspace, tmp_path: Path, workspace_at: WorkspaceAt) -> None:
-    size = backup(worked.db, worked.environment.data, tmp_path / "all.zip")
-    assert size == (tmp_path / "all.zip").stat().st_size
+    kept = backup(worked.db, worked.environment.data, tmp_path / "all.zip")
+    assert kept == Kept((tmp_path / "all.zip").stat().st_size, ())
     restore(tmp_path / "all.zip", tmp_path / "again")
     again = workspace_at(tmp_path / "again")
     admin = again.administrator()
@@ -63,6 +67,56 @@ def test_a_backup_taken_while_others_write_is_of_one_moment(worked: Workspace, t
         again = workspace_at(tmp_path / f"again{number}")
         assert list(Integrity(again.db, again.types, tmp_path / f"again{number}" / "files").faults()) == []
     assert again.elements.count(admin, "deals") > 1
+
+
+def _row_of_rubbish(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / DATABASE)) as raw, raw:
+        raw.execute("UPDATE t_elements SET doc = '[1]' WHERE id = 1")
+
+
+def _page_of_rubbish(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / DATABASE)) as raw:
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (page,) = raw.execute("SELECT rootpage FROM sqlite_master WHERE name = 't_events'").fetchone()
+    with (folder / DATABASE).open("r+b") as file:
+        file.seek(4096 * (page - 1))
+        file.write(b"\xff" * 4096)
+
+
+@pytest.mark.parametrize("harm", [_row_of_rubbish, _page_of_rubbish])
+def test_a_damaged_database_takes_no_good_backups_place(worked: Workspace, tmp_path: Path, harm: Callable[[Path], None]) -> None:
+    good = tmp_path / "all.zip"
+    backup(worked.db, worked.environment.data, good)
+    before = good.read_bytes()
+    harm(worked.environment.data)
+    for to in (good, tmp_path / "new.zip"):
+        with pytest.raises(Unreadable) as refused:
+            backup(worked.db, worked.environment.data, to)
+        assert refused.value.problem.code == "backup_damaged" and "{" not in worked.reader(None).explain(refused.value)
+    assert good.read_bytes() == before
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["all.zip", "data"]
+
+
+@pytest.mark.parametrize(("harm", "code"), [(Path.unlink, "file_lost"), (lambda path: path.write_bytes(b"x"), "file_changed")])
+def test_a_backup_without_a_file_takes_no_older_ones_place(
+    worked: Workspace, tmp_path: Path, workspace_at: WorkspaceAt, harm: Callable[[Path], Any], code: str
+) -> None:
+    """An earlier backup may still have it. What is new is written without it, and can be restored all the same."""
+    data, good = worked.environment.data, tmp_path / "all.zip"
+    backup(worked.db, data, good)
+    before = good.read_bytes()
+    worked.files.add(worked.administrator(), 1, "other.txt", b"another")
+    harm(next(path for path in data.glob(f"{FILES}/*/*") if path.read_bytes() == b"bytes of a note"))
+    with pytest.raises(NotAllowed) as refused:
+        backup(worked.db, data, good)
+    assert refused.value.problem.code == "backup_without" and good.read_bytes() == before
+    kept = backup(worked.db, data, tmp_path / "new.zip")
+    assert [(p.path, p.code, p.context["name"]) for p in kept.without] == [("files/1", f"check.{code}", "note.txt")]
+    restore(tmp_path / "new.zip", tmp_path / "again")
+    again = workspace_at(tmp_path / "again")
+    found = Integrity(again.db, again.types, tmp_path / "again" / FILES).faults()
+    assert [(p.path, p.code) for p in found] == [("files/1", "check.file_lost")]
+    assert again.files.open(again.administrator(), 2)[1] == b"another"
 
 
 def test_a_place_with_anything_in_it_is_refused(worked: Workspace, tmp_path: Path) -> None:

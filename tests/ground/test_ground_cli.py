@@ -21,6 +21,7 @@ from console import DONE, MISUSED, PARTLY, REFUSED, Group, Spoken
 from locales import words
 from running import LOGIN, PASSWORD, ROOT, free_port
 from settings import Settings
+from workspace import build
 
 DEALS = ROOT / "examples" / "crm_sales" / "sales_pipeline.csv"
 COLUMNS = ("--stage-column", "deal_stage", "--title-column", "opportunity_id", "--responsible-column", "sales_agent",
@@ -164,6 +165,23 @@ def test_backup_while_in_use_and_restore(deals: Call, voronka: Call, tmp_path: P
     assert json.loads(voronka("funnel", "deals", "--json")[1])["win_rate"] == 0.6315
     code, _, err = voronka("restore", "all.zip")
     assert code == REFUSED and "not empty" in err
+
+
+def test_every_fault_is_named_and_a_backup_says_what_it_is_without(voronka: Call, tmp_path: Path) -> None:
+    voronka("init", "--admin", LOGIN, "--password-stdin", given=PASSWORD)
+    workspace = build()
+    workspace.db.table("timers").insert_multiple({"kind": "wake", "due": None, "run": number} for number in range(1, 31))
+    workspace.db.close()
+    code, out, err = voronka("check")
+    assert code == PARTLY and len(out.splitlines()) == 30 and "timers/30/run" in out and "30 faults" in err
+    assert voronka("backup", "all.zip")[0] == DONE
+    workspace = build()
+    workspace.db.table("files").insert({"hash": "ab" * 32, "name": "note.txt"})
+    workspace.db.close()
+    code, _, err = voronka("backup", "all.zip")
+    assert code == REFUSED and "all.zip" in err and "1 attached file" in err
+    code, out, err = voronka("backup", "new.zip")
+    assert code == PARTLY and "new.zip" in out and "files/1" in err and "note.txt" in err
 
 
 def test_accounts(voronka: Call) -> None:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 import wiring
@@ -95,6 +96,36 @@ def test_a_backup_of_postgresql_is_restored_into_it(tmp_path: Path, postgres_url
     second = opened(settings)
     assert counts(second) == counts(first)
     assert not (settings.data / wiring.DATABASE).exists()
+
+
+def test_a_restore_into_a_database_that_holds_something_leaves_both_as_they_were(
+    tmp_path: Path, postgres_url: str, opened: Opened
+) -> None:
+    first = filled(opened(named(tmp_path / "one")))
+    backups.backup(first.db, tmp_path / "one", tmp_path / "backup.zip")
+    there = opened(named(tmp_path / "there", postgres_url))
+    there.set_up("There", "en", LOGIN, "Anna Admin", PASSWORD)
+    before, settings = counts(there), named(tmp_path / "two", postgres_url)
+    for _ in range(2):
+        backups.restore(tmp_path / "backup.zip", settings.data)
+        with pytest.raises(NotAllowed) as refused:
+            wiring.settle(settings)
+        assert refused.value.problem.code == "database_occupied"
+        assert list(settings.data.iterdir()) == []
+    assert counts(there) == before
+
+
+def test_a_row_of_rubbish_in_postgresql_takes_no_good_backups_place(tmp_path: Path, postgres_url: str, opened: Opened) -> None:
+    workspace = filled(opened(named(tmp_path, postgres_url)))
+    backups.backup(workspace.db, tmp_path, tmp_path / "backup.zip")
+    before = (tmp_path / "backup.zip").read_bytes()
+    with psycopg.connect(postgres_url, autocommit=True) as raw:
+        (number,) = raw.execute("SELECT number FROM tables WHERE name = 'elements'").fetchone()
+        raw.execute(f"UPDATE t{number}_elements SET doc = '[1]' WHERE id = 1")
+    with pytest.raises(Unreadable) as refused:
+        backups.backup(workspace.db, tmp_path, tmp_path / "backup.zip")
+    assert refused.value.problem.code == "backup_damaged"
+    assert (tmp_path / "backup.zip").read_bytes() == before
 
 
 def test_what_is_wrong_with_the_address_is_told_without_the_password(tmp_path: Path) -> None:
