@@ -258,15 +258,15 @@ HARMS: dict[str, tuple[Harm, set[tuple[str, str]]]] = {
     "a file's versions that do not follow": (
         lambda w: w.db.table("files").update({"older": None}, doc_ids=[2]), {("files/1", "file_versions")},
     ),
-    "a run that nothing wakes": (lambda w: (_run(w, lambda doc: doc["nodes"]["rest"].update(due=None)), _silence(w)), {
+    "a run that nothing wakes": (lambda w: _silenced(w, lambda doc: doc["nodes"]["rest"].update(due=None)), {
         ("runs/1", "never_wakes"),
     }),
     "a run whose timer is gone": (lambda w: _silence(w), {("runs/1", "lost_timer")}),
     "a run that was not told of its answer": (
-        lambda w: (_run(w, lambda doc: doc["nodes"]["rest"].update(outbox=1)), _silence(w)), {("runs/1", "lost_answer")},
+        lambda w: _silenced(w, lambda doc: doc["nodes"]["rest"].update(outbox=1)), {("runs/1", "lost_answer")},
     ),
     "a run whose turn has come": (
-        lambda w: (_run(w, lambda doc: doc.update(reason="queued")), _silence(w)), {("runs/1", "lost_turn")},
+        lambda w: _silenced(w, lambda doc: doc.update(reason="queued")), {("runs/1", "lost_turn")},
     ),
     "a run that no worker is at": (
         lambda w: _run(w, lambda doc: doc.update(state="ready", started_at="2020-01-01T00:00:00.000Z")), {("runs/1", "late")},
@@ -304,6 +304,12 @@ def _bytes(workspace: Workspace, file: int) -> Path:
 
 def _run(workspace: Workspace, change: Callable[[Any], Any]) -> None:
     workspace.db.table("runs").update(change, doc_ids=[1])
+
+
+def _silenced(workspace, change) -> None:
+    """A run that is changed, and that nothing wakes."""
+    _run(workspace, change)
+    _silence(workspace)
 
 
 def _silence(workspace: Workspace) -> None:
