@@ -78,6 +78,7 @@ def test_the_deals_and_their_sister_files_become_linked_processes_and_an_import_
         expect(page.locator('[class*="st-key-importing-stage-"]', has_text=stage).first).to_be_visible()
     page.get_by_label("Title of the process").fill("Deals")
     page.get_by_label("Title of the process").press("Enter")
+    page.wait_for_timeout(200)  # the run that takes the title in has begun
     settle(page)
     start(page)
     assert (figure(page, "Imported"), figure(page, "Left out"), figure(page, "New users")) == ("8,800", "0", "30")
