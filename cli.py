@@ -410,7 +410,7 @@ def _guarded() -> int:
         warn(language().explain(refused))
         return REFUSED
     except StoreError as error:
-        warn(language().explain(wiring.refusal(error, str(Settings().data), "disk_refused")))
+        warn(language().explain(wiring.refusal(error, wiring.address(Settings()))))
         return REFUSED
     except OSError as error:
         return _lost(error)

@@ -47,29 +47,56 @@ from runtime.worker import Worker
 from runtime.workspace_settings import WorkspaceSettings, WorkspaceView
 from services import Readers, Services
 from settings import Settings
-from store import Busy, Damaged, Database, Full, Newer, Occupied, StoreError, open_database
+from store import (
+    Busy,
+    Damaged,
+    Database,
+    Forbidden,
+    Full,
+    Newer,
+    Occupied,
+    StoreError,
+    Unknown,
+    Unreachable,
+    Unsure,
+    open_database,
+)
 
-DATABASE, SQLITE = "voronka.db", "sqlite:///"
+DATABASE, SQLITE, MEMORY = "voronka.db", "sqlite:///", "memory://"
 
 
 def open_data(settings: Settings) -> Database:
     """The workspace's database: that of `database_url`, else the file of the data folder; both and the folder made when missing.
 
-    Unreadable: no permission, damaged, newer than this program, half of a move. NotStored: no room, or another program holds it.
+    Unreadable: no permission, damaged, newer than this program, half of a move, away, or not there although other things of a
+    workspace are. NotStored: no room, or another program holds it.
     """
     folder = settings.data
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Unreadable("data_folder", str(folder), folder=str(folder), why=error.strerror or str(error)) from error
-    url = settings.database_url or file_url(settings)
+    url = address(settings)
+    if not settings.database_url and not (folder / DATABASE).exists() and _leftovers(folder):
+        raise Unreadable("data_lost", str(folder), folder=str(folder))  # SQLite would quietly make a new one
     db = open_url(url)
-    if db.incomplete:
+    nothing_there = not url.startswith(SQLITE) and not db.tables() and _leftovers(folder)
+    code = "database_incomplete" if db.incomplete else "database_empty" if nothing_there else ""
+    if code:
         db.close()
-        raise Unreadable("database_incomplete", database=shown(url))
-    place, trouble = _place(url)
-    db.refuse_with(lambda error: refusal(error, place, trouble))
+        raise Unreadable(code, database=shown(url), folder=str(folder))
+    db.refuse_with(lambda error: refusal(error, url))
     return db
+
+
+def _leftovers(folder: Path) -> bool:
+    """Whether there is in a data folder what only a workspace leaves there: its database, the log of one, attached files."""
+    return any(found.is_file() for name in (DATABASE, f"{DATABASE}-wal", "files/??/*") for found in folder.glob(name))
+
+
+def address(settings: Settings) -> str:
+    """The address of the workspace's database."""
+    return settings.database_url or file_url(settings)
 
 
 def file_url(settings: Settings) -> str:
@@ -79,24 +106,28 @@ def file_url(settings: Settings) -> str:
 
 def open_url(url: str) -> Database:
     """The database at an address. What it refuses later are errors of the store. Unreadable, NotStored."""
-    place, trouble = _place(url)
     if url.startswith(SQLITE):
         _refuse_emptied(Path(url.removeprefix(SQLITE)))
     try:
+        if url == MEMORY:
+            raise Unknown("it would be forgotten")
         return open_database(url, promoted=PROMOTED)
     except (Busy, Damaged, Full, Newer) as error:
-        raise refusal(error, place, trouble) from error
+        raise refusal(error, url) from error
+    except Unknown as error:
+        raise Unreadable("database_unknown") from error
+    except (Unreachable, Forbidden) as error:
+        told = refusal(error, url).problem
+        raise Unreadable(told.code, told.path, **told.context) from error
     except StoreError as error:
-        if trouble == "disk_refused":
-            raise Unreadable("data_folder", place, folder=place, why=str(error)) from error
+        if url.startswith(SQLITE):
+            raise Unreadable("data_folder", _place(url), folder=_place(url), why=str(error)) from error
         raise Unreadable("database_url", why=str(error)) from error
 
 
-def _place(url: str) -> tuple[str, str]:
-    """Where a database is, in words, and the code of what is wrong when nothing else is known."""
-    if url.startswith(SQLITE):
-        return str(Path(url.removeprefix(SQLITE)).parent), "disk_refused"
-    return shown(url), "database_trouble"
+def _place(url: str) -> str:
+    """Where a database is, in words."""
+    return str(Path(url.removeprefix(SQLITE)).parent) if url.startswith(SQLITE) else shown(url)
 
 
 def shown(url: str) -> str:
@@ -110,7 +141,7 @@ def migrate(settings: Settings, to: str, tell: Callable[[int, int], object]) -> 
 
     NotAllowed("database_occupied", "database_same"), Unreadable, NotStored.
     """
-    source = settings.database_url or file_url(settings)
+    source = address(settings)
     if to == source:
         raise NotAllowed("database_same", database=shown(to))
     with closing(open_url(source)) as here, closing(open_url(to)) as there:
@@ -149,8 +180,9 @@ def _refuse_emptied(path: Path) -> None:
     raise Unreadable("data_emptied", str(path.parent), folder=str(path.parent))
 
 
-def refusal(error: StoreError, folder: str, trouble: str) -> VoronkaError:
-    """What the store refuses, with what to do about it. trouble: the code for what is none of the known cases."""
+def refusal(error: StoreError, url: str) -> VoronkaError:
+    """What the database at an address refuses, with what to do about it."""
+    folder = _place(url)
     told = {"folder": folder}
     match error:
         case Damaged():
@@ -161,7 +193,15 @@ def refusal(error: StoreError, folder: str, trouble: str) -> VoronkaError:
             return NotStored("disk_full", folder, **told)
         case Busy():
             return NotStored("data_busy", folder, **told)
-    return NotStored(trouble, folder, why=str(error.__cause__ or error) if trouble == "disk_refused" else str(error), **told)
+        case Unreachable():
+            return NotStored("database_unreachable", folder, why=error.why, **told)
+        case Forbidden():
+            return NotStored("database_forbidden", folder, why=error.why, **told)
+        case Unsure():
+            return NotStored("database_unsure", folder, **told)
+    if url.startswith(SQLITE):
+        return NotStored("disk_refused", folder, why=str(error.__cause__ or error), **told)
+    return NotStored("database_trouble", folder, why=str(error), **told)
 
 
 def assemble(

@@ -20,7 +20,7 @@ from services import Services
 from settings import Settings
 from sheets import Columns, Done, quiet
 from store import StoreError
-from wiring import assemble, refusal
+from wiring import address, assemble, refusal
 
 if TYPE_CHECKING:
     from member import Member
@@ -74,7 +74,7 @@ class Workspace(Services):
 
     def refusal(self, error: Exception) -> VoronkaError | None:
         """What an error of the store means for people; None for any other error."""
-        return refusal(error, str(self.environment.data), "disk_refused") if isinstance(error, StoreError) else None
+        return refusal(error, address(self.environment)) if isinstance(error, StoreError) else None
 
     def install(self, actor: Actor, data: bytes, progress: Progress = silent) -> list[str]:
         """Bring in a package: processes, published, with their roles and elements. Codes of the processes.

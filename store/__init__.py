@@ -9,7 +9,22 @@
 """
 
 from store.database import Database, open_database
-from store.errors import Busy, Conflict, Damaged, Full, Newer, Occupied, StoreError
+from store.errors import (
+    Busy,
+    Conflict,
+    Damaged,
+    Forbidden,
+    Full,
+    Newer,
+    Occupied,
+    StoreError,
+    Unknown,
+    Unreachable,
+    Unsure,
+)
 from store.table import Table
 
-__all__ = ["Busy", "Conflict", "Damaged", "Database", "Full", "Newer", "Occupied", "StoreError", "Table", "open_database"]
+__all__ = [
+    "Busy", "Conflict", "Damaged", "Database", "Forbidden", "Full", "Newer", "Occupied", "StoreError", "Table", "Unknown",
+    "Unreachable", "Unsure", "open_database",
+]  # fmt: skip

@@ -8,7 +8,7 @@ from threading import Lock
 from store import moving, portable
 from store.buffer import Buffer
 from store.engine import Engine
-from store.errors import StoreError
+from store.errors import StoreError, Unknown
 from store.memory import MemoryEngine
 from store.names import table_name
 from store.promoted import Promoted
@@ -33,7 +33,7 @@ def open_database(address: str, *, promoted: Promoted | None = None) -> "Databas
     if address.startswith(POSTGRES):
         return Database(_postgres(address, promoted or {}))
     kind = address.partition(":")[0]  # no more of it: there may be a password
-    raise StoreError(f"unknown kind of database: {kind!r}; use memory://, sqlite:////path or postgresql://user@host/database")
+    raise Unknown(f"unknown kind of database: {kind!r}; use memory://, sqlite:////path or postgresql://user@host/database")
 
 
 def _postgres(address: str, promoted: Promoted) -> Engine:

@@ -6,6 +6,10 @@ StoreError
 ├── Newer       the file has a format of a later program
 ├── Full        there is no room left on the disk
 ├── Busy        another program holds the database and does not let go
+├── Unknown     an address that names no database
+├── Unreachable there is no connection to the server to be had, or it was lost
+├── Unsure      the connection was lost during a commit: whether it was written is not known
+├── Forbidden   the server knows the user, but does not let them do it
 └── Conflict    somebody else changed the document first
 """
 
@@ -34,6 +38,33 @@ class Full(StoreError):
 
 class Busy(StoreError):
     """Another program holds the database for longer than we wait; nothing was written."""
+
+
+class Unknown(StoreError):
+    """The address names no database that can be opened."""
+
+
+class Unreachable(StoreError):
+    """There is no connection to be had, or it was lost; nothing was written. It is tried anew with the next transaction.
+
+    place: where to, without the password; why: what the driver says.
+    """
+
+    def __init__(self, place: str, why: str) -> None:
+        super().__init__(f"PostgreSQL at {place} cannot be reached: {why}")
+        self.why = why
+
+
+class Unsure(StoreError):
+    """The connection was lost while it committed: whether the change was written is not known."""
+
+
+class Forbidden(StoreError):
+    """The user may not do that in this database; nothing was written. place, why: as in Unreachable."""
+
+    def __init__(self, place: str, why: str) -> None:
+        super().__init__(f"the user of {place} may not do that: {why}")
+        self.why = why
 
 
 class Conflict(StoreError):

@@ -11,7 +11,7 @@ from psycopg import conninfo, errors
 from psycopg.types.string import TextLoader
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
-from store.errors import Busy, Damaged, Full, StoreError
+from store.errors import Busy, Damaged, Forbidden, Full, StoreError, Unknown, Unreachable
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 WAIT = 60  # seconds a writer waits for the writers of other processes
@@ -27,7 +27,7 @@ class Address:
         try:
             told = conninfo.conninfo_to_dict(url)
         except psycopg.Error:  # its text would show parts of the URL, perhaps of the password
-            raise StoreError(
+            raise Unknown(
                 "the address of the PostgreSQL database cannot be read: write postgresql://user:password@host:5432/database,"
                 " with @ : / # % in the password as %40 %3A %2F %23 %25"
             ) from None
@@ -36,19 +36,16 @@ class Address:
         self.shown = f"{told.get('user', '')}@{told.get('host', 'localhost')}:{told.get('port', 5432)}/{told.get('dbname', '')}"
 
     def hide(self, text: object) -> str:
-        """A message of the server or the driver on one line, without the password."""
-        found = " ".join(str(text).split())
+        """A message of the server or the driver on one line, without the password and its last stop."""
+        found = " ".join(str(text).split()).rstrip(".?! ")
         return found.replace(self._password, "***") if self._password else found
 
     def connect(self) -> Connection:
-        """A connection in autocommit mode. StoreError when there is none to be had."""
+        """A connection in autocommit mode. Unreachable when there is none to be had."""
         try:
             db = psycopg.connect(self.url, autocommit=True, connect_timeout=10)
         except psycopg.Error as error:
-            raise StoreError(
-                f"PostgreSQL at {self.shown} cannot be reached: {self.hide(error)}. See that the server runs, that the database"
-                " exists, and that the user and the password in the address are right."
-            ) from None  # what psycopg raises may hold the address
+            raise Unreachable(self.shown, self.hide(error)) from None  # what psycopg raises may hold the address
         try:
             prepare(db)
         except BaseException:
@@ -61,25 +58,20 @@ class Address:
         """psycopg's errors as ours."""
         try:
             yield
-        except (errors.DataCorrupted, errors.IndexCorrupted) as error:
+        except (errors.DataCorrupted, errors.IndexCorrupted, errors.UndefinedTable, errors.UndefinedColumn) as error:
             raise Damaged(f"the PostgreSQL database is damaged, restore it from a backup: {self.hide(error)}") from error
         except errors.InsufficientPrivilege as error:
-            raise StoreError(
-                f"the user of {self.shown} may not do that: {self.hide(error)}."
-                " Let the user own the database: ALTER DATABASE ... OWNER TO ..."
-            ) from error
+            raise Forbidden(self.shown, self.hide(error)) from error
         except errors.LockNotAvailable as error:
             raise Busy(f"somebody else has been writing for {WAIT} seconds; try again later") from error
         except errors.DiskFull as error:
             raise Full(f"there is no room left on the disk of PostgreSQL at {self.shown}") from error
         except PoolTimeout as error:
-            raise StoreError(f"PostgreSQL at {self.shown} has not answered in time; see that the server runs") from error
+            raise Unreachable(self.shown, "it has not answered in time") from error
         except PoolClosed as error:
             raise StoreError("the database is closed") from error
         except psycopg.OperationalError as error:
-            raise StoreError(
-                f"the connection to PostgreSQL at {self.shown} was lost ({self.hide(error)}); it is opened again when needed"
-            ) from error
+            raise Unreachable(self.shown, f"the connection was lost: {self.hide(error)}") from error
         except psycopg.Error as error:
             raise StoreError(f"the database refused: {self.hide(error)}") from error
 

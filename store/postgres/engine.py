@@ -16,7 +16,7 @@ from store import scan
 from store.compile import Clause, compile_all
 from store.condition import Condition
 from store.document import Row, decode
-from store.errors import Damaged, StoreError
+from store.errors import Damaged, StoreError, Unsure
 from store.names import expressible
 from store.path import Window, pick
 from store.postgres.connections import Address, Connection, News, pool
@@ -93,9 +93,8 @@ class PostgresEngine:
             self._leave_well()
         except psycopg.OperationalError as error:
             if dirty and db.closed:
-                raise StoreError(
-                    "the connection to PostgreSQL was lost while it committed: whether the change was written is not known."
-                    " Look before you do it again."
+                raise Unsure(
+                    "the connection to PostgreSQL was lost while it committed: whether the change was written is not known"
                 ) from error
             with self._address.plain_errors():
                 raise

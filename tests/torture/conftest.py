@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from torture_world import FORGE, Receiver, Tell, seed
+from torture_world import FORGE, Receiver, Tell, new_database, placed, seed
+
+from postgres import PostgresServer
 
 HERE = Path(__file__).parent
 
@@ -38,8 +40,20 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> Path:
-    """A data folder to be copied: a workspace whose orders call the receiver."""
+    """A data folder to be copied: a workspace whose orders call the receiver, in a file."""
     return seed(tmp_path_factory.mktemp("seed") / "data", receiver.url)
+
+
+@pytest.fixture(scope="session")
+def seeded_there(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver, postgres: PostgresServer) -> Path:
+    """The same in PostgreSQL."""
+    return seed(placed(tmp_path_factory.mktemp("seed") / "data", new_database(postgres.bare())), receiver.url)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def sown(request: pytest.FixtureRequest) -> Path:
+    """Each of the two."""
+    return Path(request.getfixturevalue("seeded" if request.param == "sqlite" else "seeded_there"))
 
 
 @pytest.fixture

@@ -4,27 +4,48 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from torture_deeds import count_in, count_up
-from torture_world import Tell, admin, child, copied, faults, often, opened, process_codes, said
+from torture_world import (
+    StillClock,
+    Tell,
+    admin,
+    child,
+    copied,
+    faults,
+    filled,
+    often,
+    opened,
+    placed,
+    process_codes,
+    said,
+)
 
-THREADS, TIMES = 16, often(25, 200)
+THREADS = 16
+TIMES = {"sqlite": 200, "memory": often(25, 200), "postgres": often(25, 200)}
 EACH = often(40, 250)
 
 
-def test_16_threads_lose_no_addition(seeded: Path, tmp_path: Path, tell: Tell) -> None:
-    ws = opened(copied(seeded, tmp_path / "data"))
-    retries = count_in(ws, THREADS, TIMES)
+@pytest.mark.parametrize("engine", ["memory", "sqlite", "postgres"])
+def test_16_threads_lose_no_addition(engine: str, request: pytest.FixtureRequest, tmp_path: Path, tell: Tell) -> None:
+    if engine == "memory":
+        ws = filled(opened(placed(tmp_path / "data", "memory://"), StillClock()))
+    else:
+        seed = request.getfixturevalue("seeded" if engine == "sqlite" else "seeded_there")
+        ws = opened(copied(seed, tmp_path / "data"))
+    before, wanted = ws.elements.get(admin(ws), 1).version, THREADS * TIMES[engine]
+    retries = count_in(ws, THREADS, TIMES[engine])
     found = ws.elements.get(admin(ws), 1)
-    assert (found.get("counter"), found.version) == (THREADS * TIMES, 2 + THREADS * TIMES)
+    assert (found.get("counter"), found.version) == (wanted, before + wanted)
     values = [e.changes["counter"] for e in reversed(ws.elements.history(admin(ws), 1, 10**6)) if "counter" in e.changes]
-    assert values == [[None, 0], *([n, n + 1] for n in range(THREADS * TIMES))]
+    assert values == [[None, 0], *([n, n + 1] for n in range(wanted))]
     assert faults(ws) == []
     ws.db.close()
-    tell(f"{THREADS} threads, {THREADS * TIMES} additions, 0 lost, {retries} tried again")
+    tell(f"{engine}: {THREADS} threads, {wanted} additions, 0 lost, {retries} tried again")
 
 
-def test_two_processes_lose_no_addition_and_see_each_other(seeded: Path, tmp_path: Path, tell: Tell) -> None:
-    folder = copied(seeded, tmp_path / "data")
+def test_two_processes_lose_no_addition_and_see_each_other(sown: Path, tmp_path: Path, tell: Tell) -> None:
+    folder = copied(sown, tmp_path / "data")
     ws = opened(folder)
     before = ws.db.revision()
     with child(count_up, folder, tmp_path / "one", 4, EACH) as one, child(count_up, folder, tmp_path / "two", 4, EACH) as two:

@@ -1,10 +1,12 @@
-"""kill -9 in the middle of work: nothing that was acknowledged is lost, nothing is done twice, nothing is half done."""
+"""kill -9 in the middle of work, of the app and of PostgreSQL under it: nothing that was acknowledged is lost, nothing is done
+twice, nothing is half done."""
 
 from __future__ import annotations
 
 import os
 import random
 import signal
+import threading
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -12,14 +14,35 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from torture_deeds import work_until_killed
-from torture_world import START, FastClock, Receiver, Tell, child, copied, faults, often, opened, process_codes, said
+from torture_deeds import WRITERS, work_until_killed, write
+from torture_world import (
+    START,
+    FastClock,
+    Receiver,
+    Sayings,
+    Tell,
+    address,
+    child,
+    copied,
+    faults,
+    new_database,
+    often,
+    opened,
+    placed,
+    process_codes,
+    said,
+    seed,
+)
 
+from postgres import PostgresServer
 from workspace import Workspace
 
-ROUNDS = often(20, 100)
+ROUNDS = {"file": often(20, 100), "server": often(5, 100)}
+"""How often the app is killed over a file, and over PostgreSQL."""
+SERVER_ROUNDS = often(3, 20)
+"""How often PostgreSQL is."""
 TOGETHER = 10
-"""Rounds over one file; then a new one begins, so that looking it over stays cheap."""
+"""Rounds over one database; then a new one begins, so that looking it over stays cheap."""
 PATIENCE = 30.0
 """Seconds in which the worker has to come to rest after a kill."""
 EFFECTS = {"greet", "job", "mark", "bye"}
@@ -38,35 +61,82 @@ class Sums:
     again: int = 0
     slowest: float = 0
     here: tuple[int, int] = (0, 0)
-    """Runs and effects in the file that is being tried."""
+    """Runs and effects in the database that is being tried."""
     wrong: list[str] = field(default_factory=list)
 
 
-def test_kill_9_loses_nothing_and_doubles_nothing(seeded: Path, tmp_path: Path, receiver: Receiver, tell: Tell) -> None:
-    sums, seed = Sums(), random.randrange(10**6)
-    for group in range(0, ROUNDS, TOGETHER):
+def test_kill_9_loses_nothing_and_doubles_nothing(sown: Path, tmp_path: Path, receiver: Receiver, tell: Tell) -> None:
+    sums, luck, rounds = Sums(), random.randrange(10**6), ROUNDS["server" if address(sown) else "file"]
+    for group in range(0, rounds, TOGETHER):
         receiver.keys.clear()
-        folder, base, acks = copied(seeded, tmp_path / f"data-{group}"), START, []
-        for number in range(group, min(group + TOGETHER, ROUNDS)):
+        folder, base, acks = copied(sown, tmp_path / f"data-{group}"), START, []
+        for number in range(group, min(group + TOGETHER, rounds)):
             sayings = tmp_path / f"said-{number}"
-            _kill(folder, base, sayings, seed + number)
+            _kill(folder, base, sayings, luck + number)
             acks += said(sayings)
             base = _look(folder, base + timedelta(days=1), acks, receiver, sums)
-            assert not sums.wrong, f"round {number} of seed {seed}: {sums.wrong[:5]}"
+            assert not sums.wrong, f"round {number} of seed {luck}: {sums.wrong[:5]}"
             sums.rounds += 1
         sums.acknowledged += len(acks)
         sums.runs, sums.effects = sums.runs + sums.here[0], sums.effects + sums.here[1]
         sums.calls += len(receiver.keys)
         sums.again += sum(receiver.keys.values()) - len(receiver.keys)
-    tell(f"{sums.rounds} kills, {sums.acknowledged} writes acknowledged, 0 lost; {sums.runs} runs with {sums.effects} effects, "
-         f"0 doubled; {sums.calls} calls, {sums.again} of them sent again under their key; "
+    where = "PostgreSQL" if address(sown) else "a file"
+    tell(f"{sums.rounds} kills over {where}, {sums.acknowledged} writes acknowledged, 0 lost; {sums.runs} runs with "
+         f"{sums.effects} effects, 0 doubled; {sums.calls} calls, {sums.again} of them sent again under their key; "
          f"drained within {sums.slowest:.1f} s")  # fmt: skip
 
 
-def _kill(folder: Path, base: Any, sayings: Path, seed: int) -> None:
+def test_kill_9_of_the_server_under_writers_and_robots(tmp_path: Path, receiver: Receiver, tell: Tell) -> None:
+    """The app lives on: what it wanted to write meanwhile is refused in words, and it goes on as soon as the server is back."""
+    server = PostgresServer()
+    receiver.keys.clear()
+    folder, sayings = seed(placed(tmp_path / "data", new_database(server.bare())), receiver.url), tmp_path / "said"
+    ws, stop, luck, sums = opened(folder, FastClock(START)), threading.Event(), random.randrange(10**6), Sums()
+    crew = [threading.Thread(target=ws.worker.run, args=(stop,))]
+    crew += [threading.Thread(target=write, args=(ws, Sayings(sayings), luck, number, stop)) for number in range(WRITERS)]
+    try:
+        for each in crew:
+            each.start()
+        for _ in range(SERVER_ROUNDS):
+            _acknowledged(sayings, 20)
+            server.kill()
+            time.sleep(0.2)
+            server.start()
+        _acknowledged(sayings, 20)
+    finally:
+        stop.set()
+        for each in crew:
+            each.join(60)
+        ws.db.close()
+    told = said(sayings)
+    refused, acks = [each for each in told if "refused" in each], [each for each in told if "refused" not in each]
+    assert len(refused) >= SERVER_ROUNDS
+    strange = {each["words"] for each in refused if not each["declared"] or len(each["words"].split(". ")) < 2}
+    assert not strange, "each is refused in words that say what to do"
+    _look(folder, START + timedelta(days=30), acks, receiver, sums)
+    assert not sums.wrong, f"seed {luck}: {sums.wrong[:5]}"
+    server.stop()
+    tell(f"{SERVER_ROUNDS} kills of PostgreSQL, {len(acks)} writes acknowledged, 0 lost; {sums.here[0]} runs with {sums.here[1]} "
+         f"effects, 0 doubled; {len(refused)} writes refused in words; drained within {sums.slowest:.1f} s")  # fmt: skip
+
+
+def _acknowledged(sayings: Path, more: int) -> None:
+    """Wait until so many more writes have been acknowledged."""
+
+    def count() -> int:
+        return sum("refused" not in each for each in said(sayings))
+
+    wanted, end = count() + more, time.monotonic() + PATIENCE
+    while count() < wanted:
+        assert time.monotonic() < end, "the app does not go on"
+        time.sleep(0.05)
+
+
+def _kill(folder: Path, base: Any, sayings: Path, luck: int) -> None:
     """Let a child work, and kill it some time after its first word."""
-    chance, end = random.Random(seed), time.monotonic() + 20
-    with child(work_until_killed, folder, base, sayings, seed) as process:
+    chance, end = random.Random(luck), time.monotonic() + 20
+    with child(work_until_killed, folder, base, sayings, luck) as process:
         while not said(sayings) and process.is_alive() and time.monotonic() < end:
             time.sleep(0.005)
         time.sleep(chance.uniform(0, 0.4))

@@ -1,5 +1,5 @@
-"""Bad places: broken, foreign, held, shut and missing databases are told in a paragraph that says what to do, and none of them
-becomes a new, empty workspace. And a clock that is set back."""
+"""Bad places: broken, foreign, held, shut and missing databases, in a file and in PostgreSQL, and addresses that lead nowhere are
+told in a paragraph that says what to do, and none of them becomes a new, empty workspace. And a clock that is set back."""
 
 from __future__ import annotations
 
@@ -10,15 +10,21 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from torture_deeds import command
-from torture_world import START, StillClock, Tell, copied, faults, often, opened, through
+from torture_world import START, StillClock, Tell, address, copied, faults, new_database, often, opened, placed, through
 
 from locales import languages
+from store.postgres.schema import LOCK
+from wiring import shown
 
 COMMANDS = (["run"], ["check"], ["export", "orders", "--format", "json"], ["worker"], ["backup", "b.zip"],
             ["init", "--admin", "eve", "--password-stdin"], ["user", "add", "eve", "--password-stdin"])  # fmt: skip
+SOME = often(COMMANDS[:6:2], COMMANDS)
+"""Of what does not hang on the command, the short run tries: run, export and backup, and init."""
 DATABASE = "voronka.db"
 
 
@@ -61,6 +67,21 @@ def _folder_in_its_place(folder: Path) -> None:
     (folder / DATABASE).mkdir()
 
 
+def _attached(folder: Path) -> None:
+    """A file of an element, as it is left when its database is gone."""
+    (folder / "files" / "ab").mkdir(parents=True, exist_ok=True)
+    (folder / "files" / "ab" / "abcdef").write_text("bytes")
+
+
+def _removed(folder: Path) -> None:
+    (folder / DATABASE).unlink()
+    _attached(folder)
+
+
+def _only_its_log(folder: Path) -> None:
+    (folder / DATABASE).rename(folder / f"{DATABASE}-wal")
+
+
 HARMS: dict[str, Callable[[Path], object]] = {
     "flipped header": _flip(0, 0),
     "truncated to a half": _cut(0.5),
@@ -72,7 +93,73 @@ HARMS: dict[str, Callable[[Path], object]] = {
     "a newer format": _sql("UPDATE meta SET value = 99 WHERE key = 'format'"),
     "a format that is no number": _sql("UPDATE meta SET value = 'x' WHERE key = 'format'"),
     "no format": _sql("DELETE FROM meta"),
+    "removed, with attached files left": _removed,
+    "removed, with its log left": _only_its_log,
 }
+
+
+def _asked(text: str) -> Callable[[Path], None]:
+    """SQL that harms a database in PostgreSQL."""
+
+    def ask(folder: Path) -> None:
+        with psycopg.connect(address(folder), autocommit=True) as db:
+            db.execute(text)
+
+    return ask
+
+
+def _elsewhere(change: Callable[[str], str]) -> Callable[[Path], None]:
+    """Another address than that of the workspace."""
+    return lambda folder: (placed(folder, change(address(folder))), None)[1]
+
+
+def _somebody_elses(folder: Path) -> None:
+    placed(folder, new_database(address(folder)))
+    _asked("CREATE TABLE recipes (id int)")(folder)
+
+
+def _guest(folder: Path) -> None:
+    _asked("CREATE ROLE guest LOGIN" if not _rows(folder, "SELECT 1 FROM pg_roles WHERE rolname = 'guest'") else "SELECT 1")(
+        folder
+    )
+    placed(folder, address(folder).replace("postgres:@", "guest:secret@"))
+
+
+def _empty(folder: Path) -> None:
+    placed(folder, new_database(address(folder)))
+    _attached(folder)
+
+
+THERE: dict[str, Callable[[Path], object]] = {
+    "a database of somebody else": _somebody_elses,
+    "a newer format": _asked("UPDATE meta SET value = 99 WHERE key = 'format'"),
+    "no format": _asked("DELETE FROM meta"),
+    "no table of formats": _asked("DROP TABLE meta"),
+    "an empty one": _empty,
+    "a user without rights": _guest,
+    "a user that is not known": _elsewhere(lambda url: url.replace("postgres:@", "anna:secret@")),
+    "a database that is not there": _elsewhere(lambda url: url.replace("/copy_", "/nothing_")),
+    "a schema that is not there": _elsewhere(lambda url: f"{url}&options=-csearch_path%3Dnone"),
+    "a server that is not there": _elsewhere(lambda _: "postgresql://anna:secret@127.0.0.1:9/voronka"),
+    "a host that is not there": _elsewhere(lambda _: "postgresql://anna:secret@nowhere.invalid/voronka"),
+    "a password with strange letters": _elsewhere(lambda _: "postgresql://anna:secret#x@local@host/x?y"),
+    "another kind of database": _elsewhere(lambda _: "mysql://anna:secret@localhost/voronka"),
+    "no address": _elsewhere(lambda _: "voronka"),
+    "a database that is forgotten": _elsewhere(lambda _: "memory://"),
+}
+
+
+def _rows(folder: Path, text: str) -> list[Any]:
+    with psycopg.connect(address(folder), autocommit=True) as db:
+        return db.execute(text).fetchall()
+
+
+def _there(folder: Path) -> list[Any]:
+    """What is in a database of PostgreSQL; nothing where nobody can look."""
+    try:
+        return _rows(folder, "SELECT relname, relfilenode, pg_relation_size(oid) FROM pg_class ORDER BY relname")
+    except psycopg.Error:
+        return []
 
 
 def _told(words: list[str], folder: Path, tmp_path: Path, language: str = "en", patience: float = 0.3) -> tuple[int, str]:
@@ -81,11 +168,12 @@ def _told(words: list[str], folder: Path, tmp_path: Path, language: str = "en", 
     return code, output.read_text()
 
 
-def _paragraph(text: str, folder: Path, what: str) -> None:
+def _paragraph(text: str, place: Path | str, what: str) -> None:
     """One paragraph for people: what it is about, and what to do."""
     lines = text.strip().splitlines()
-    assert len(lines) == 1 and 40 < len(lines[0]) < 600, f"{what}: {text}"
-    assert str(folder) in text, f"{what} does not say where: {text}"
+    assert len(lines) == 1 and 40 < len(lines[0]) < 700, f"{what}: {text}"
+    assert str(place) in text, f"{what} does not say where: {text}"
+    assert "secret" not in text and ".." not in text and "?." not in text, f"{what}: {text}"
     assert len(text.strip().split(". ")) >= 2, f"{what} does not say what to do: {text}"
     for sign in ("Traceback", "None", "sqlite", "Error:", "{", "error."):
         assert sign not in text, f"{what}: {text}"
@@ -109,6 +197,33 @@ def test_every_command_says_what_to_do(harm: str, seeded: Path, tmp_path: Path) 
     after = _state(folder)
     assert {name: held for name, held in after.items() if name in before} == before, "what is broken is left as it is"
     assert not {name for name in after.keys() - before.keys() if not name.startswith(f"{DATABASE}-")}
+
+
+@pytest.mark.parametrize("harm", THERE)
+def test_every_command_says_what_to_do_about_postgresql(harm: str, seeded_there: Path, tmp_path: Path) -> None:
+    folder = copied(seeded_there, tmp_path / "data")
+    THERE[harm](folder)
+    named = address(folder).startswith("postgresql://") and "#" not in address(folder) and "schema" not in harm
+    before, there = _state(folder), _there(folder)
+    for language in languages():
+        for words in SOME if language == "en" else SOME[:1]:
+            code, text = _told(words, folder, tmp_path, language)
+            assert code != 0, f"{words}: {text}"
+            _paragraph(text, shown(address(folder)) if named else "VORONKA_DATABASE_URL", f"{harm}, {words[0]}")
+    assert _state(folder) == before, "no workspace comes to be in the folder instead"
+    if harm != "an empty one":  # which gets what every new database gets, and nothing else
+        assert _there(folder) == there, "what is broken is left as it is"
+
+
+@pytest.mark.parametrize("harm", ["DROP TABLE {table}", "ALTER TABLE {table} DROP COLUMN doc"])
+def test_a_table_of_postgresql_that_somebody_spoilt(harm: str, seeded_there: Path, tmp_path: Path) -> None:
+    folder = copied(seeded_there, tmp_path / "data")
+    ((number,),) = _rows(folder, "SELECT number FROM tables WHERE name = 'elements'")
+    _asked(harm.format(table=f"t{number}_elements"))(folder)
+    for words in (["check"], ["export", "orders", "--format", "json"], ["funnel", "orders"], ["backup", "b.zip"]):
+        code, text = _told(words, folder, tmp_path)
+        assert code != 0
+        _paragraph(text, shown(address(folder)), f"{harm}, {words[0]}")
 
 
 def test_damage_in_the_middle_is_found_and_told(seeded: Path, tmp_path: Path, tell: Tell) -> None:
@@ -171,6 +286,18 @@ def test_a_database_that_another_program_holds(seeded: Path, tmp_path: Path) -> 
             _paragraph(text, folder, words[0])
             assert "Another program" in text
         holder.execute("ROLLBACK")
+    assert _told(["check"], folder, tmp_path)[0] == 0, "and as soon as it lets go, all is well"
+
+
+def test_a_postgresql_that_somebody_holds(seeded_there: Path, tmp_path: Path) -> None:
+    folder = copied(seeded_there, tmp_path / "data")
+    with psycopg.connect(address(folder)) as holder:
+        holder.execute(LOCK)
+        for words in SOME:
+            code, text = _told(words, folder, tmp_path)
+            assert code != 0
+            _paragraph(text, shown(address(folder)), words[0])
+            assert "Another program" in text
     assert _told(["check"], folder, tmp_path)[0] == 0, "and as soon as it lets go, all is well"
 
 

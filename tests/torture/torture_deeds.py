@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from torture_world import STAGES, FastClock, Sayings, StillClock, admin, opened, settle
+from torture_world import STAGES, FastClock, Sayings, StillClock, address, admin, opened, settle
 
 import cli
 from locales import Language
@@ -24,7 +24,9 @@ from runtime.engine import Engine
 from runtime.outbox import Outbox
 from runtime.runs import Runs
 from runtime.timers import Timers
-from store import connections
+from store import StoreError, connections
+from store.postgres import connections as server
+from store.postgres.engine import PostgresEngine
 from store.sqlite import SqliteEngine
 from workspace import Workspace
 
@@ -35,24 +37,33 @@ WRITERS = 8
 
 
 def work_until_killed(folder: Path, base: datetime, sayings: Path, seed: int) -> None:
-    """Eight writers and the worker over one file. Each write is told of after the service has returned."""
+    """Eight writers and the worker over one database. Each write is told of after the service has returned."""
     ws = opened(folder, FastClock(base))
     told = Sayings(sayings)
     threading.Thread(target=ws.worker.run, args=(threading.Event(),), daemon=True).start()
     for number in range(WRITERS):
-        threading.Thread(target=_write, args=(ws, told, seed, number), daemon=True).start()
+        threading.Thread(target=write, args=(ws, told, seed, number), daemon=True).start()
     time.sleep(60)  # killed long before
 
 
-def _write(ws: Workspace, told: Sayings, seed: int, number: int) -> None:
+def write(ws: Workspace, told: Sayings, seed: int, number: int, stop: threading.Event | None = None) -> None:
+    """One of the writers. With `stop` until that is set, and what the store refuses is told and let be."""
     chance = random.Random(f"{seed}/{number}")
     root, ids = admin(ws), list(range(1, 9))
     for count in itertools.count():
+        if stop is not None and stop.is_set():
+            return
         key = f"{seed}-{number}-{count}"
         try:
             told.say(thread=number, key=key, **_deed(ws, root, chance, ids, key))
         except Stale:
             continue
+        except (VoronkaError, StoreError) as error:
+            if stop is None:
+                told.say(trouble=repr(error))
+                raise
+            told.say(refused=repr(error), declared=isinstance(error, VoronkaError), words=ws.reader(None).explain(error))
+            stop.wait(0.1)
         except BaseException as error:
             told.say(trouble=repr(error))
             raise
@@ -74,14 +85,14 @@ def _deed(ws: Workspace, root: Any, chance: random.Random, ids: list[int], key: 
 
 # dying at a given place
 
-POINTS: dict[str, tuple[Any, str]] = {
-    "node": (walk, "_work"),
-    "commit": (SqliteEngine, "commit"),
-    "wake": (Runs, "wake"),
-    "fire": (Timers, "_fire"),
-    "take": (Engine, "_take"),
-    "send": (Outbox, "_attempt"),
-    "record": (Outbox, "_record"),
+POINTS: dict[str, tuple[list[Any], str]] = {
+    "node": ([walk], "_work"),
+    "commit": ([SqliteEngine, PostgresEngine], "commit"),
+    "wake": ([Runs], "wake"),
+    "fire": ([Timers], "_fire"),
+    "take": ([Engine], "_take"),
+    "send": ([Outbox], "_attempt"),
+    "record": ([Outbox], "_record"),
 }
 """Where a process may die: before and after each call of these."""
 DIED = 77
@@ -93,8 +104,9 @@ def one_order(folder: Path, sayings: Path, point: str, number: int, after: bool)
     It says what it made, when a call was sent and when that was noted, and at the end how often each point was passed.
     """
     counts, told = dict.fromkeys(POINTS, 0), Sayings(sayings)
-    for name, (owner, function) in POINTS.items():
-        setattr(owner, function, _mortal(getattr(owner, function), name, counts, (point, number, after), told))
+    for name, (owners, function) in POINTS.items():
+        for owner in owners:
+            setattr(owner, function, _mortal(getattr(owner, function), name, counts, (point, number, after), told))
     clock = StillClock()
     ws = opened(folder, clock)
     counts.update(dict.fromkeys(POINTS, 0))
@@ -141,12 +153,15 @@ def count_up(folder: Path, sayings: Path, threads: int, times: int) -> None:
 
 
 def count_in(ws: Workspace, threads: int, times: int) -> int:
-    """Add one to the counter of order 1 in many threads, each reading, adding and trying again when it came too late."""
+    """Add one to the counter of order 1 in many threads, each reading, adding and trying again when it came too late.
+
+    Who came too late waits a moment, as people do: else nearly all that is done is to be refused.
+    """
     retries = [0] * threads
     trouble: list[BaseException] = []
 
     def add(who: int) -> None:
-        root = admin(ws)
+        root, chance = admin(ws), random.Random(who)
         try:
             for _ in range(times):
                 while True:
@@ -156,6 +171,7 @@ def count_in(ws: Workspace, threads: int, times: int) -> int:
                         break
                     except Stale:
                         retries[who] += 1
+                        time.sleep(chance.uniform(0, 0.004 * threads))
         except BaseException as error:
             trouble.append(error)
 
@@ -234,7 +250,8 @@ def _until_refused(ws: Workspace, told: Sayings, number: int, robots: bool) -> N
 def command(words: list[str], folder: Path, output: Path, language: str, patience: float) -> None:
     """`voronka WORDS` as it is, in this process: its exit code is the child's, what it says goes into `output`."""
     os.environ.update(VORONKA_DATA=str(folder), VORONKA_LANGUAGE=language, VORONKA_PORT="9231")
-    connections.WAIT = patience  # seconds for which a database that somebody else holds is waited for
+    os.environ.update(VORONKA_DATABASE_URL=address(folder) if folder.is_dir() else "")
+    connections.WAIT = server.WAIT = patience  # seconds for which a database that somebody else holds is waited for
     handle = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for stream in (1, 2):
         os.dup2(handle, stream)

@@ -1,5 +1,5 @@
-"""What the torture tests share: a seeded workspace on a real file, a clock that runs fast, a server that counts its calls,
-and child processes that are cheap enough to be killed by the hundred."""
+"""What the torture tests share: a seeded workspace in a file or in PostgreSQL, a clock that runs fast, a server that counts its
+calls, and child processes that are cheap enough to be killed by the hundred."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import os
 import shutil
 import threading
 import time
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,9 @@ from itertools import pairwise
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
 
 from model.access import SYSTEM_ACTOR, Actor
 from model.field import Field
@@ -32,6 +36,8 @@ START = datetime(2026, 11, 2, 12, tzinfo=UTC)
 LONG = os.environ.get("VORONKA_TORTURE", "") not in ("", "0")
 FORGE = multiprocessing.get_context("forkserver")
 """Children are forked from a process that has imported everything and has one thread."""
+ADDRESS = "address"
+"""The file in a data folder that names the database of its workspace, where that is not a file beside it."""
 Some = TypeVar("Some")
 Tell = Callable[[str], None]
 """`tell("20 rounds, 0 lost")`: one line at the end of `make torture`."""
@@ -106,16 +112,36 @@ def jobs() -> Process:
         Field(code="order", title="Order", kind="link", params={"process": "orders"}),))  # fmt: skip
 
 
-def opened(folder: Path, clock: Any = None, **more: Any) -> Workspace:
+def address(folder: Path) -> str:
+    """The database of a folder's workspace; empty: a file in it."""
+    named = folder / ADDRESS
+    return named.read_text() if named.exists() else ""
+
+
+def opened(folder: Path, clock: Any = None) -> Workspace:
     """The workspace of a folder, with passwords that cost nothing."""
-    settings = Settings(_env_file=None, data=folder, private_calls=True, **more)  # type: ignore[call-arg]
-    return build(settings, clock, None, Passwords(time_cost=1, memory_kib=8, lanes=1))
+    url = address(folder)
+    memory = url == "memory://"
+    settings = Settings(_env_file=None, data=folder, private_calls=True, database_url="" if memory else url)  # type: ignore[call-arg]
+    return build(settings, clock, url if memory else None, Passwords(time_cost=1, memory_kib=8, lanes=1))
 
 
-def seed(folder: Path, url: str = "http://127.0.0.1:9/", elements: int = 8) -> Path:
+def placed(folder: Path, url: str) -> Path:
+    """A data folder whose database is at an address (empty: in the folder)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if url:
+        (folder / ADDRESS).write_text(url)
+    return folder
+
+
+def seed(folder: Path, url: str = "http://127.0.0.1:9/") -> Path:
     """Make a workspace with orders and jobs and some orders that are through with their robots; its folder."""
-    clock = StillClock(START - timedelta(days=2))
-    ws = opened(folder, clock)
+    filled(opened(folder, StillClock(START - timedelta(days=2))), url).db.close()
+    return folder
+
+
+def filled(ws: Workspace, url: str = "http://127.0.0.1:9/", elements: int = 8) -> Workspace:
+    """Set it up, with all that a seed has; where its clock is not a still one, the robots have yet to work."""
     ws.set_up("Torture", "en", "admin", "Anna Admin", "correct horse 1")
     root = ws.administrator()
     for process in (jobs(), orders(url)):
@@ -124,9 +150,9 @@ def seed(folder: Path, url: str = "http://127.0.0.1:9/", elements: int = 8) -> P
         ws.processes.publish(root, code)
     for number in range(elements):
         ws.elements.create(root, "orders", {"title": f"seed {number}", "counter": 0})
-    settle(ws, clock)
-    ws.db.close()
-    return folder
+    if isinstance(ws.clock, StillClock):
+        settle(ws, ws.clock)
+    return ws
 
 
 def settle(ws: Workspace, clock: StillClock) -> None:
@@ -137,9 +163,32 @@ def settle(ws: Workspace, clock: StillClock) -> None:
 
 
 def copied(folder: Path, to: Path) -> Path:
-    """A copy of a data folder that nobody has open."""
+    """A copy of a data folder that nobody has open, with a copy of its database."""
     shutil.copytree(folder, to)
+    if url := address(folder):
+        (to / ADDRESS).write_text(_database(f"copy_{uuid.uuid4().hex[:12]}", url))
     return to
+
+
+def new_database(server: str) -> str:
+    """The address of an empty database of its own on a PostgreSQL server."""
+    return _database(f"seed_{uuid.uuid4().hex[:12]}", server, "template0")
+
+
+def _database(name: str, url: str, template: str = "") -> str:
+    parts = urlsplit(url)
+    with psycopg.connect(urlunsplit(parts._replace(path="/postgres")), autocommit=True) as db:
+        db.execute(f"CREATE DATABASE {name} TEMPLATE {template or parts.path[1:]}")
+    return urlunsplit(parts._replace(path=f"/{name}"))
+
+
+def forgotten(folder: Path) -> None:
+    """A copy is needed no more: hundreds of them would fill a disk."""
+    if url := address(folder):
+        parts = urlsplit(url)
+        with psycopg.connect(urlunsplit(parts._replace(path="/postgres")), autocommit=True) as db:
+            db.execute(f"DROP DATABASE {parts.path[1:]} WITH (FORCE)")
+    shutil.rmtree(folder)
 
 
 def faults(ws: Workspace) -> list[str]:
