@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,6 +18,8 @@ class Settings(BaseSettings):
     """The data folder: the workspace's database and files."""
     database_url: str = ""
     """A PostgreSQL database that holds the workspace in the place of a file of the data folder: postgresql://user:password@host/name."""
+    carrier: Literal["notify", "procrastinate"] = "notify"
+    """What takes the word that robots have work from one process to another on PostgreSQL: notify, or jobs of Procrastinate's."""
     host: str = "127.0.0.1"
     """The address the server listens on."""
     port: int = Field(default=8501, ge=1, le=65535)

@@ -43,12 +43,13 @@ from runtime.sessions import Sessions
 from runtime.tables import PROMOTED
 from runtime.tasks import Tasks
 from runtime.timers import Timers
-from runtime.worker import Worker
+from runtime.worker import CARRIED, Worker
 from runtime.workspace_settings import WorkspaceSettings, WorkspaceView
 from services import Readers, Services
 from settings import Settings
 from store import (
     Busy,
+    Carrier,
     Damaged,
     Database,
     Forbidden,
@@ -69,9 +70,11 @@ def open_data(settings: Settings) -> Database:
     """The workspace's database: that of `database_url`, else the file of the data folder; both and the folder made when missing.
 
     Unreadable: no permission, damaged, newer than this program, half of a move, away, or not there although other things of a
-    workspace are. NotStored: no room, or another program holds it.
+    workspace are. NotStored: no room, or another program holds it. NotAllowed("carrier_needs_postgresql").
     """
     folder = settings.data
+    if settings.carrier != "notify" and not settings.database_url:
+        raise NotAllowed("carrier_needs_postgresql", carrier=settings.carrier)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -213,6 +216,7 @@ def assemble(
     """
     clock = clock or SystemClock()
     db = open_database(url, promoted=PROMOTED) if url else open_data(settings)
+    carrier = _carrier(settings, db)
     types = Catalog.scan("builder.fields", FieldType)
     robots, triggers = Catalog.scan("runtime.robots", Robot), Catalog.scan("runtime.triggers", Trigger)
     kept, people = WorkspaceSettings(db), People(db, clock, passwords or Passwords())
@@ -238,9 +242,20 @@ def assemble(
         environment=settings, db=db, clock=clock, types=types, robots=robots, triggers=triggers, settings=kept, people=people,
         sessions=Sessions(db, clock, people), processes=processes, elements=elements, tasks=tasks, inbox=inbox, files=files,
         imports=imports, exports=Exports(processes, elements, types), engine=engine, timers=timers, outbox=outbox,
-        worker=Worker(engine, timers, outbox, db, Ticker),
+        worker=Worker(engine, timers, outbox, db, Ticker, carrier),
         insight=_insight(db, clock, processes, kept, types, robots, triggers), readers=readers,
     )  # fmt: skip
+
+
+def _carrier(settings: Settings, db: Database) -> Carrier | None:
+    """What brings jobs to the worker; None when it hears of commits. Unreadable when the setting cannot be met."""
+    if settings.carrier == "notify":
+        return None
+    try:
+        return db.carry(*CARRIED)
+    except StoreError as error:
+        db.close()
+        raise Unreadable("carrier", why=str(error)) from error
 
 
 def _processes(

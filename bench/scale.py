@@ -1,6 +1,7 @@
 """How robots scale: `voronka worker` processes that take the work of one workspace, on a SQLite file and on PostgreSQL.
 
-An event is a deal's move; its effect is what a graph does about it: ONE has one robot, stand.GRAPH three.
+An event is a deal's move; its effect is what a graph does about it: ONE has one robot, stand.GRAPH three. On PostgreSQL
+workers hear of work by NOTIFY, or take the jobs that Procrastinate carries.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,11 +39,13 @@ ONE = Graph(
            Node(id="s", kind="set_fields", params={"values": {"title": "{title}" + stand.DONE}})),
     edges=(Wire(source="t", target="s"),),
 )  # fmt: skip
+NOTES = ("bench", where("n") >= 0)
+"""Any document of a table is work."""
 WORKERS = (1, 4)
 
 
 def figures(folder: Path) -> Iterator[Figure]:
-    """The same on each engine, with each number of workers; the SQLite worker's figures stand beside those of PostgreSQL."""
+    """The same on each engine, with each number of workers: PostgreSQL beside the SQLite worker, Procrastinate beside NOTIFY."""
     with ExitStack() as ends, syncing(folder) as sync:
         floor = statistics.median(each(sync, range(200)))
         file = Settings(data=folder / "data", _env_file=None)
@@ -50,16 +54,22 @@ def figures(folder: Path) -> Iterator[Figure]:
         server = ends.enter_context(_server())
         there = file.model_copy(update={"database_url": server})
         migrate(file, server, lambda done, total: None)
-        known: dict[str, float] = {}
-        yield from _measured("SQLite, 1 worker", file, 1, floor, known)
-        yield of("PostgreSQL: commit -> another instance has heard of it", _heard(there), "fdatasync", floor)
+        sqlite = yield from _measured("SQLite, 1 worker", file, 1, floor, "fdatasync", {})
+        heard, taken = _heard(there, by_job=False), _heard(there, by_job=True)
+        yield of("PostgreSQL: commit -> another instance has heard of it", heard, "fdatasync", floor)
+        yield of("PostgreSQL: commit -> another instance has taken its job", taken, "NOTIFY", statistics.median(heard))
+        carried = there.model_copy(update={"carrier": "procrastinate"})
         for count in WORKERS:
-            yield from _measured(f"PostgreSQL, {count} worker{'s' * (count > 1)}", there, count, floor, known)
+            workers = f"{count} worker{'s' * (count > 1)}"
+            notify = yield from _measured(f"PostgreSQL, {workers}", there, count, floor, "the SQLite worker", sqlite)
+            yield from _measured(f"Procrastinate, {workers}", carried, count, floor, "NOTIFY", notify)
 
 
-def _measured(what: str, settings: Settings, count: int, floor: float, known: dict[str, float]) -> Iterator[Figure]:
-    """known: the figures of the first engine, by what was measured; filled by it."""
-    beside = "the SQLite worker" if known else "fdatasync"
+def _measured(
+    what: str, settings: Settings, count: int, floor: float, beside: str, known: dict[str, float]
+) -> Generator[Figure, None, dict[str, float]]:
+    """beside: what the figures `known` are of, by what was measured; where there are none, the floor. Gives those of this one."""
+    found: dict[str, float] = {}
     made = build(settings)
     actor = made.administrator()
     for robot_count, graph in ((1, ONE), (3, stand.GRAPH)):
@@ -74,24 +84,31 @@ def _measured(what: str, settings: Settings, count: int, floor: float, known: di
         yield Figure(f"{what}, {robot}: events from a backlog", told["backlog"], 0, beside, of_this["backlog"], 1000, rate=True)
         yield of(f"{what}, {robot}: move -> effect", times, beside, of_this["p50"], aim=0.03)
         yield Figure("... the 99th percentile of them", told["p99"], 0, beside, of_this["p99"])
-        for name, value in told.items():
-            known.setdefault(f"{name} {robot_count}", value)
+        found |= {f"{name} {robot_count}": value for name, value in told.items()}
     made.db.close()
+    return found
 
 
-def _heard(settings: Settings) -> list[float]:
-    """Seconds from the beginning of a small write until the news of it: the carrier alone, without any robot."""
+def _heard(settings: Settings, by_job: bool) -> list[float]:
+    """Seconds from the beginning of a small write until another instance knows of it: the carrier alone, without any robot."""
     here, there = build(settings), build(settings)
-    rung = threading.Event()
-    there.db.on_news(rung.set)
-    rung.wait(20)  # it listens now
+    rung, stop = threading.Event(), threading.Event()
+    with ThreadPoolExecutor(1) as beside:
+        if by_job:
+            here.db.carry(*NOTES)
+            beside.submit(there.db.carry(*NOTES), stop, rung.set)
+        else:
+            there.db.on_news(rung.set)
 
-    def write(number: int) -> None:
-        rung.clear()
-        here.db.table("bench").insert({"n": number})
-        assert rung.wait(20)
+        def write(number: int) -> None:
+            rung.clear()
+            here.db.table("bench").insert({"n": number})
+            assert rung.wait(20)
 
-    times = each(write, range(FEW))
+        here.db.table("bench").insert({"n": 0})
+        rung.wait(20)  # it listens now
+        times = each(write, range(FEW))
+        stop.set()
     here.db.close()
     there.db.close()
     return times
@@ -110,7 +127,7 @@ def _drained(made: Workspace, actor: Actor) -> float:
 @contextmanager
 def _workers(settings: Settings, count: int) -> Iterator[None]:
     """So many `voronka worker`, up and running until the end of the block."""
-    told = {"VORONKA_DATA": str(settings.data), "VORONKA_DATABASE_URL": settings.database_url}
+    told = {f"VORONKA_{name.upper()}": str(getattr(settings, name)) for name in ("data", "database_url", "carrier")}
     command = [sys.executable, "-u", str(stand.ROOT / "cli.py"), "worker"]
     started = [subprocess.Popen(command, env={**os.environ, **told}, stdout=subprocess.PIPE) for _ in range(count)]
     try:

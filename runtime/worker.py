@@ -1,5 +1,8 @@
 """The worker: threads that do what is due as soon as it is there, else wait. One moves robots, several send the post: a letter
-or a call that takes its time holds up no other."""
+or a call that takes its time holds up no other.
+
+With a carrier there is one more, which takes jobs and moves robots; the first then only looks each second for what no job tells.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,16 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Protocol
 
-from store import Database
+from tinydb import where
+
+from store import Carrier, Database
 
 log = logging.getLogger(__name__)
 
 WATCHED = frozenset(["runs", "timers", "outbox", "elements"])
 """A commit to one of these tables may be work."""
+CARRIED = ("runs", where("state") == "ready")
+"""What a carrier brings word of: documents of a table, and what makes them work."""
 MENDING = 600
 """Seconds between two looks for runs that have lost what should wake them."""
 NOTHING: Mapping[int, Callable[[], object]] = {}
@@ -72,10 +79,14 @@ class _Bell:
 
 
 class Worker:
-    """Drives the timers, the engine and the outbox."""
+    """Drives the timers, the engine and the outbox. With a carrier, robots are moved by its jobs, else by word of commits."""
 
-    def __init__(self, engine: Drains, timers: Fires, outbox: Dispatches, db: Database, ticker: Callable[[], Ticks]) -> None:
+    def __init__(
+        self, engine: Drains, timers: Fires, outbox: Dispatches, db: Database, ticker: Callable[[], Ticks],
+        carrier: Carrier | None = None,
+    ) -> None:  # fmt: skip
         self._engine, self._timers, self._outbox, self._db, self._ticker = engine, timers, outbox, db, ticker
+        self._carrier = carrier
 
     def step(self) -> bool:
         """Do everything that is due, once; whether there was anything."""
@@ -95,23 +106,39 @@ class Worker:
 
         silence, deaf = self._db.on_commit(committed), self._db.on_news(bell.ring)
         # one of those who send looks for what there is; the others come when it, or a robot here, has written to the outbox
-        given = [(stop, bell, self._post), *[(stop, written, self._post, False)] * (SENDERS - 1)]
-        post = [threading.Thread(target=self._loop, args=args, name="voronka-post", daemon=True) for args in given]
-        for each in post:
+        given = [(stop, self._post, bell), *[(stop, self._post, written, False)] * (SENDERS - 1)]
+        beside = [threading.Thread(target=self._loop, args=args, name="voronka-post", daemon=True) for args in given]
+        if self._carrier:
+            carried = (stop, partial(self._safely, partial(self._job, stop)))
+            beside.append(threading.Thread(target=self._carrier, args=carried, name="voronka-carrier", daemon=True))
+        for each in beside:
             each.start()
         try:
-            self._loop(stop, bell, self._robots, beside={MENDING: self._engine.mend})
+            self._loop(stop, self._robots, None if self._carrier else bell, also={MENDING: self._engine.mend})
         finally:
             silence()
             deaf()
             bell.ring()
             written.ring()
-            for each in post:
+            for each in beside:
                 each.join()
 
     def _start(self) -> bool:
         self._timers.start()
         return bool(self._engine.mend())
+
+    def _job(self, stop: threading.Event) -> None:
+        """Do everything that is ready, as a job of the carrier asks for.
+
+        Who is committing just now may have left no job of their own, because this one still waited: they are let through first.
+        """
+        with self._db.transaction():
+            pass
+        self._all(stop, self._robots)
+
+    def _all(self, stop: threading.Event, work: Callable[[], bool]) -> None:
+        while not stop.is_set() and self._safely(work):
+            pass
 
     def _robots(self) -> bool:
         fired = self._timers.fire()
@@ -121,25 +148,27 @@ class Worker:
         return bool(self._outbox.dispatch())
 
     def _loop(
-        self, stop: threading.Event, bell: _Bell, work: Callable[[], bool], looks: bool = True,
-        beside: Mapping[int, Callable[[], object]] = NOTHING,
+        self, stop: threading.Event, work: Callable[[], bool], bell: _Bell | None, looks: bool = True,
+        also: Mapping[int, Callable[[], object]] = NOTHING,
     ) -> None:  # fmt: skip
         """Work when the bell has rung, when another process has committed, and every second for what has become due.
 
-        looks: whether to look for commits of other processes and for what is due; else only the bell is heard.
-        beside: what else is done every so many seconds.
+        bell: None when only the seconds count. looks: whether to look for commits of other processes and for what is due; else
+        only the bell is heard. also: what else is done every so many seconds.
         """
         ticker = self._ticker()
-        for seconds, job in ({1: work, **beside} if looks else beside).items():
+        for seconds, job in ({1: work, **also} if looks else also).items():
             ticker.every(seconds, partial(self._safely, job))
         heard, revision = -1, -1
         while not stop.is_set():
-            seen = self._revision() if looks else revision
-            rings = bell.wait(heard, 0 if seen != revision else PATIENCE if looks else 1)
-            if rings != heard or seen != revision:
-                heard, revision = rings, seen
-                while not stop.is_set() and self._safely(work):
-                    pass
+            if bell is None:
+                stop.wait(PATIENCE)
+            else:
+                seen = self._revision() if looks else revision
+                rings = bell.wait(heard, 0 if seen != revision else PATIENCE if looks else 1)
+                if rings != heard or seen != revision:
+                    heard, revision = rings, seen
+                    self._all(stop, work)
             ticker.run_due()
 
     def _revision(self) -> int:

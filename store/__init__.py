@@ -9,6 +9,7 @@
 """
 
 from store.database import Database, open_database
+from store.engine import Carrier
 from store.errors import (
     Busy,
     Conflict,
@@ -25,6 +26,6 @@ from store.errors import (
 from store.table import Table
 
 __all__ = [
-    "Busy", "Conflict", "Damaged", "Database", "Forbidden", "Full", "Newer", "Occupied", "StoreError", "Table", "Unknown",
+    "Busy", "Carrier", "Conflict", "Damaged", "Database", "Forbidden", "Full", "Newer", "Occupied", "StoreError", "Table", "Unknown",
     "Unreachable", "Unsure", "open_database",
 ]  # fmt: skip

@@ -5,9 +5,12 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Lock
 
+from tinydb.queries import QueryInstance
+
 from store import moving, portable
 from store.buffer import Buffer
-from store.engine import Engine
+from store.condition import understand
+from store.engine import Carrier, Carries, Engine
 from store.errors import StoreError, Unknown
 from store.memory import MemoryEngine
 from store.names import table_name
@@ -48,7 +51,7 @@ class Database:
     """Tables on one engine. Safe to use from many threads, a file also from many processes."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = Buffer(engine)
+        self._engine, self._carries = Buffer(engine), engine if isinstance(engine, Carries) else None
         self._transactions = Transactions(self._engine)
         self._storage = portable.Whole(self._engine, self._transactions)
         self._tables: dict[str, Table] = {}
@@ -118,6 +121,16 @@ class Database:
         Only PostgreSQL tells: on other engines nothing is ever called, and who needs to know looks at `revision`.
         """
         return self._engine.on_news(watcher)
+
+    def carry(self, table: str, ready: QueryInstance) -> Carrier:
+        """Leave a job with Procrastinate in each commit after which a document of the table is ready; what takes such jobs.
+
+        The jobs of all processes: whoever takes one does what is ready, whoever wrote it. At most one job waits at a time.
+        StoreError: not on PostgreSQL, without the package, or Procrastinate's tables cannot be made.
+        """
+        if self._carries is None:
+            raise StoreError("jobs are carried by PostgreSQL only")
+        return self._carries.carry(table, understand(ready))
 
     def backup(self, path: str | Path) -> None:
         """Write the last commit to a SQLite file, while others go on writing."""

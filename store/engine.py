@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from threading import Event
+from typing import Any, Protocol, runtime_checkable
 
 from store.condition import Condition
 from store.document import Row
 from store.path import Window
 from store.scan import Group
+
+Carrier = Callable[[Event, Callable[[], object]], None]
+"""Takes jobs until the event is set, and calls the function for each."""
 
 
 class Engine(Protocol):
@@ -85,3 +89,11 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Let go of files and connections."""
+
+
+@runtime_checkable
+class Carries(Protocol):
+    """An engine that can hand work to other processes as jobs, too."""
+
+    def carry(self, table: str, ready: Condition) -> Carrier:
+        """From now on, a commit after which a row meets the condition leaves a job, unless one waits; what takes the jobs."""

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from threading import get_ident
@@ -16,6 +17,7 @@ from store import scan
 from store.compile import Clause, compile_all
 from store.condition import Condition
 from store.document import Row, decode
+from store.engine import Carrier
 from store.errors import Damaged, StoreError, Unsure
 from store.names import expressible
 from store.path import Window, pick
@@ -43,6 +45,7 @@ class PostgresEngine:
         self._revision = 0
         self._closed = False
         self._id = os.urandom(8).hex()
+        self._job: tuple[str, str, Condition] | None = None  # SQL to be sent with each commit, see carry
         self._writer: Connection | None = self._address.connect()
         try:
             with self._address.plain_errors():
@@ -87,6 +90,7 @@ class PostgresEngine:
         try:
             if dirty:
                 self._save_last_ids(db)
+                self._leave_job(db)
                 db.execute("UPDATE meta SET value = value + 1 WHERE key = 'revision'")
                 db.execute("SELECT pg_notify(%s, %s)", (self._channel, self._id))
             db.execute("COMMIT")
@@ -234,6 +238,17 @@ class PostgresEngine:
         """See Engine."""
         return self._news.watch(watcher)
 
+    def carry(self, table: str, ready: Condition) -> Carrier:
+        """See Carries."""
+        try:
+            from store.postgres.carrier import LEAVE, install, take  # an extra that most do without
+        except ImportError as error:
+            raise StoreError(f"Procrastinate needs one more package: pip install 'voronka[procrastinate]' ({error})") from error
+        with self._address.plain_errors(), self._address.connect() as db:
+            install(db)
+        self._job = (LEAVE, table, ready)
+        return partial(take, self._address)
+
     def backup(self, path: Path) -> None:
         """See Engine."""
         from store.sqlite import SqliteEngine  # only a backup needs a file
@@ -303,6 +318,14 @@ class PostgresEngine:
             )
             lasts, lives = [known.last for known in changed.values()], [known.live for known in changed.values()]
             db.execute(sql, (list(changed), lasts, lives))
+
+    def _leave_job(self, db: Connection) -> None:
+        if self._job is None:
+            return
+        sql, table, ready = self._job
+        if known := self._tables.get(table):
+            clause = compile_all(ready.shapes, document(self._columns(table)))
+            db.execute(sql.format(known.relation(table), clause.sql), clause.bound)
 
     def _scan(self, table: str, condition: Condition) -> list[Row]:
         """The rows whose documents meet the condition: what compiles is asked of PostgreSQL, the rest of each."""

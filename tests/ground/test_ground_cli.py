@@ -218,6 +218,13 @@ def test_bad_settings_are_named(voronka: Call, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("VORONKA_PORT", "many")
     code, _, err = voronka("run")
     assert code == REFUSED and "VORONKA_PORT" in err and "whole number" in err
+    monkeypatch.delenv("VORONKA_PORT")
+    monkeypatch.setenv("VORONKA_CARRIER", "pigeons")
+    code, _, err = voronka("run")
+    assert code == REFUSED and "VORONKA_CARRIER" in err and "'notify' or 'procrastinate'" in err
+    monkeypatch.setenv("VORONKA_CARRIER", "procrastinate")
+    code, _, err = voronka("run")
+    assert code == REFUSED and "VORONKA_CARRIER=procrastinate needs a workspace on PostgreSQL" in err
 
 
 def test_settings_come_from_a_file_too(voronka: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

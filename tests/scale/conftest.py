@@ -16,11 +16,11 @@ Office = Callable[..., Workspace]
 
 @pytest.fixture
 def office(tmp_path: Path, postgres_url: str) -> Iterator[Office]:
-    """`office(clock)`: the workspace, opened once more; all are closed at the end."""
+    """`office(clock, carrier)`: the workspace, opened once more; all are closed at the end."""
     made: list[Workspace] = []
 
-    def open_one(clock: Any = None) -> Workspace:
-        made.append(opened(tmp_path, postgres_url, clock))
+    def open_one(clock: Any = None, carrier: str = "notify") -> Workspace:
+        made.append(opened(tmp_path, postgres_url, clock, carrier))
         return made[-1]
 
     yield open_one

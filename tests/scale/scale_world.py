@@ -46,6 +46,9 @@ class ShiftedClock:
     def now(self) -> datetime:
         return datetime.now(UTC) + self._shift
 
+    def move(self, **how: float) -> None:
+        self._shift += timedelta(**how)
+
 
 def chain(code: str, trigger: tuple[str, dict[str, Any]], *robots: tuple[str, str, dict[str, Any]]) -> Graph:
     """A graph of one trigger and robots (id, kind, parameters) that follow one another."""
@@ -66,9 +69,10 @@ BEAT = chain("beat", ("every", {"interval": 60, "for_each": False}), ("made", "c
              {"process": "jobs", "values": {"title": "tick"}}))  # fmt: skip
 
 
-def opened(folder: Path, url: str, clock: Any = None) -> Workspace:
+def opened(folder: Path, url: str, clock: Any = None, carrier: Any = "notify") -> Workspace:
     """The workspace in a PostgreSQL database, with passwords that cost nothing."""
-    return build(Settings(_env_file=None, data=folder, database_url=url), clock, None, Passwords(1, 8, 1))
+    settings = Settings(_env_file=None, data=folder, database_url=url, carrier=carrier)
+    return build(settings, clock, None, Passwords(1, 8, 1))
 
 
 def set_up(workspace: Workspace, *graphs: Graph) -> Actor:
@@ -90,6 +94,7 @@ class Crowd:
     """Processes that work on one workspace; what is left of them is killed at the end."""
 
     def __init__(self, folder: Path, url: str) -> None:
+        self.carrier = "notify"
         self._told = {"VORONKA_DATA": str(folder), "VORONKA_DATABASE_URL": url, "PYTHONPATH": str(ROOT)}
         self._folder = folder
         self._started: list[tuple[subprocess.Popen[bytes], Path]] = []
@@ -124,19 +129,19 @@ class Crowd:
         log = self._folder / f"process-{len(self._started)}.log"
         with log.open("wb") as out:
             process = subprocess.Popen(
-                [sys.executable, "-u", *command], cwd=self._folder, env={**os.environ, **self._told}, stdout=out,
-                stderr=subprocess.STDOUT,
+                [sys.executable, "-u", *command], cwd=self._folder, stdout=out, stderr=subprocess.STDOUT,
+                env={**os.environ, **self._told, "VORONKA_CARRIER": self.carrier},
             )  # fmt: skip
         self._started.append((process, log))
         return process
 
 
-def until(done: Callable[[], object], seconds: float = PATIENCE) -> None:
-    """Wait until something is so."""
+def until(done: Callable[[], object], seconds: float = PATIENCE, every: float = 0.2) -> None:
+    """Wait until something is so; look every so many seconds."""
     end = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < end, f"it did not come true within {seconds} s"
-        time.sleep(0.2)
+        time.sleep(every)
 
 
 def ended(workspace: Workspace, graph: str) -> int:
@@ -161,6 +166,17 @@ def faults(workspace: Workspace) -> list[str]:
     """Everything that does not hold in a workspace."""
     found = Integrity(workspace.db, workspace.types, workspace.environment.data / "files").faults()
     return [f"{fault.path} {fault.code}" for fault in found]
+
+
+def once(workspace: Workspace, count: int) -> None:
+    """Every order has each of the welcome's effects exactly once, and nothing else has come of it."""
+    orders = {doc.doc_id: doc for doc in workspace.db.table("elements").search() if doc["process"] == "orders"}
+    jobs = Counter(doc["title"] for doc in workspace.db.table("elements").search() if doc["process"] == "jobs")
+    assert len(orders) == count
+    assert effects(workspace, "welcome") == {node: Counter(list(orders)) for node in EFFECTS}
+    assert jobs == Counter(f"job of {number}" for number in orders)
+    assert all(doc["values"]["mark"] == f"marked {number}" for number, doc in orders.items())
+    assert faults(workspace) == []
 
 
 class Nginx:

@@ -4,21 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from scale_world import BEAT, EFFECTS, WAITING, WELCOME, Crowd, ShiftedClock, effects, ended, faults, set_up, until
+import pytest
+from scale_world import BEAT, WAITING, WELCOME, Crowd, ShiftedClock, effects, ended, faults, once, set_up, until
 from scale_writer import write
-
-from workspace import Workspace
-
-
-def _once(workspace: Workspace, count: int) -> None:
-    """Every order has each of the welcome's effects exactly once, and nothing else has come of it."""
-    orders = {doc.doc_id: doc for doc in workspace.db.table("elements").search() if doc["process"] == "orders"}
-    jobs = Counter(doc["title"] for doc in workspace.db.table("elements").search() if doc["process"] == "jobs")
-    assert len(orders) == count
-    assert effects(workspace, "welcome") == {node: Counter(list(orders)) for node in EFFECTS}
-    assert jobs == Counter(f"job of {number}" for number in orders)
-    assert all(doc["values"]["mark"] == f"marked {number}" for number, doc in orders.items())
-    assert faults(workspace) == []
 
 
 def test_four_workers_and_two_instances_have_each_effect_once(office, crowd: Crowd) -> None:
@@ -30,21 +18,23 @@ def test_four_workers_and_two_instances_have_each_effect_once(office, crowd: Cro
     assert other.wait(60) == 0
     until(lambda: ended(workspace, "welcome") == 500)
     assert all(worker.poll() is None for worker in workers)
-    _once(workspace, 500)
+    once(workspace, 500)
 
 
-def test_a_worker_that_is_killed_under_load_loses_and_doubles_nothing(office, crowd: Crowd) -> None:
-    workspace = office()
+@pytest.mark.parametrize(("carrier", "each"), [("notify", 150), ("procrastinate", 75)])
+def test_a_worker_that_is_killed_under_load_loses_and_doubles_nothing(office, crowd: Crowd, carrier: str, each: int) -> None:
+    crowd.carrier = carrier
+    workspace = office(carrier=carrier)
     set_up(workspace, WELCOME)
     first, *_ = crowd.workers(3)
-    writers = [crowd.writer(name, 150) for name in ("one", "two")]
-    until(lambda: ended(workspace, "welcome") >= 50)
+    writers = [crowd.writer(name, each) for name in ("one", "two")]
+    until(lambda: ended(workspace, "welcome") >= each / 3)
     first.kill()
     first.wait()
-    assert ended(workspace, "welcome") < 300, "it was killed too late to harm anything"
+    assert ended(workspace, "welcome") < 2 * each, "it was killed too late to harm anything"
     assert [writer.wait(60) for writer in writers] == [0, 0]
-    until(lambda: ended(workspace, "welcome") == 300)
-    _once(workspace, 300)
+    until(lambda: ended(workspace, "welcome") == 2 * each)
+    once(workspace, 2 * each)
 
 
 def test_a_tick_and_two_hundred_timers_are_each_taken_by_one_worker(office, crowd: Crowd) -> None:
