@@ -357,6 +357,31 @@ def restore(file: Path) -> None:
     say(t("done.restore", folder=str(folder.resolve())))
 
 
+@voronka.group(cls=Group)
+def tinydb() -> None:
+    """The database as a plain file."""
+
+
+@tinydb.command("export", examples=["voronka tinydb export voronka.json"])
+@click.argument("file", type=PATH)
+def tinydb_export(file: Path) -> None:
+    """Write every table, while others work."""
+    workspace, shown = kept(), language()
+    count, outside = backups.export_tinydb(workspace.db, file)
+    say(shown.t("cli.done.tinydb", n=count, file=str(file)))
+    if outside:
+        warn(shown.t("cli.outside", n=outside, folder=str(workspace.environment.data / backups.FILES)))
+
+
+@tinydb.command("import", examples=["VORONKA_DATA=/srv/voronka-new voronka tinydb import voronka.json"])
+@click.argument("file", type=PATH)
+def tinydb_import(file: Path) -> None:
+    """Bring every table into an empty workspace."""
+    workspace, shown = kept(), language()
+    count = backups.import_tinydb(workspace.db, file, lambda: workspace.is_set_up)
+    say(shown.t("cli.done.tinydb_import", n=count, file=str(file)))
+
+
 @voronka.command(examples=["voronka migrate --to postgresql://voronka:secret@localhost/voronka"])
 @click.option("--to", required=True, metavar="URL")
 def migrate(to: str) -> None:

@@ -1,4 +1,5 @@
-"""Backups: one zip with the database as of its last commit and the bytes of every file, taken while others go on working.
+"""Backups: one zip with the database as of its last commit and the bytes of every file, taken while others go on working;
+and the tables alone as a plain TinyDB file.
 
     voronka.db                the database
     files/ab/abcdef...        bytes of attached files, by their sha256
@@ -17,7 +18,7 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ from typing import Any
 from model.errors import NotAllowed, Problem, Unreadable
 from runtime.files import fault_of, place_of
 from runtime.tables import PROMOTED
-from store import Database, open_database
+from store import Damaged, Database, open_database
 
 DATABASE, FILES = "voronka.db", "files"
 BROKEN = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError, ValueError, struct.error)
@@ -76,6 +77,37 @@ def _copied(db: Database, copy: Path) -> list[tuple[Any, ...]] | None:
     db.backup(copy)
     with closing(open_database(f"sqlite:///{copy}", promoted=PROMOTED)) as opened:
         return None if opened.check() else opened.table("files").select(["doc_id", "hash", "name"])
+
+
+def export_tinydb(db: Database, to: Path) -> tuple[int, int]:
+    """Write every table, as of one moment, to a JSON file that plain TinyDB opens: how many documents, and how many attached
+    files the tables speak of, whose bytes are not in it. OSError.
+    """
+    with db.transaction():
+        db.export_json(to)
+        return _documents(db), db.table("files").count()
+
+
+def import_tinydb(db: Database, file: Path, is_workspace: Callable[[], bool]) -> int:
+    """Fill an empty database from such a file, all or nothing; how many documents.
+
+    is_workspace: whether what the database holds now is a workspace. NotAllowed("not_empty_database");
+    Unreadable("not_a_tinydb_file") when the file is none, or not of a workspace; OSError.
+    """
+    with db.transaction():
+        if db.tables():
+            raise NotAllowed("not_empty_database")
+        try:
+            db.import_json(file)
+        except Damaged as error:
+            raise Unreadable("not_a_tinydb_file", str(file), name=file.name) from error
+        if not is_workspace():
+            raise Unreadable("not_a_tinydb_file", str(file), name=file.name)
+        return _documents(db)
+
+
+def _documents(db: Database) -> int:
+    return sum(len(db.table(name)) for name in db.tables())
 
 
 @contextmanager

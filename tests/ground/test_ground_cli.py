@@ -15,6 +15,7 @@ from pathlib import Path
 
 import click
 import pytest
+from tinydb import TinyDB, where
 
 import cli
 from console import DONE, MISUSED, PARTLY, REFUSED, Group, Spoken
@@ -165,6 +166,48 @@ def test_backup_while_in_use_and_restore(deals: Call, voronka: Call, tmp_path: P
     assert json.loads(voronka("funnel", "deals", "--json")[1])["win_rate"] == 0.6315
     code, _, err = voronka("restore", "all.zip")
     assert code == REFUSED and "not empty" in err
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_a_plain_tinydb_file_goes_out_and_in(
+    deals: Call, voronka: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, engine: str
+) -> None:
+    code, out, err = deals("tinydb", "export", "all.json")
+    assert (code, err) == (DONE, "") and out.startswith("all.json: ") and "keep it as safe" in out
+    with TinyDB(tmp_path / "all.json") as plain:
+        assert len(plain.table("elements")) == 8800
+        assert plain.table("elements").get(where("values").opportunity_id == "1C1I7A6R")["process"] == "deals"
+    monkeypatch.setenv("VORONKA_DATA", str(tmp_path / "again"))
+    if engine == "postgres":
+        monkeypatch.setenv("VORONKA_DATABASE_URL", request.getfixturevalue("postgres_url"))
+    code, out, err = voronka("tinydb", "import", "all.json")
+    assert (code, err) == (DONE, "") and "documents were brought in from all.json" in out
+    assert json.loads(voronka("funnel", "deals", "--json")[1])["win_rate"] == 0.6315
+    assert voronka("check")[:2] == (DONE, "No faults found.\n")
+    assert voronka("tinydb", "export", "once_more.json")[0] == DONE
+    assert json.loads((tmp_path / "once_more.json").read_text()) == json.loads((tmp_path / "all.json").read_text())
+    code, _, err = voronka("tinydb", "import", "all.json")
+    assert code == REFUSED and "something in this workspace already" in err
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[1]", "{}", '{"elements": [1]}', '{"elements": {"one": {}}}', '{"elements": {"1": {"title": "no workspace"}}}']
+)
+def test_a_file_that_is_no_workspace_leaves_nothing(voronka: Call, tmp_path: Path, text: str) -> None:
+    (tmp_path / "bad.json").write_text(text)
+    code, out, err = voronka("tinydb", "import", "bad.json")
+    assert (code, out) == (REFUSED, "") and "“bad.json” is no TinyDB file of a Voronka workspace" in err
+    assert voronka("init", "--admin", LOGIN, "--password-stdin", given=PASSWORD)[0] == DONE, "the workspace is still empty"
+    assert voronka("tinydb", "import", "nothing.json")[0] == REFUSED
+
+
+def test_an_export_says_that_attached_files_are_not_in_it(voronka: Call, tmp_path: Path) -> None:
+    voronka("init", "--admin", LOGIN, "--password-stdin", given=PASSWORD)
+    workspace = build()
+    workspace.db.table("files").insert({"hash": "ab" * 32, "name": "note.txt"})
+    workspace.db.close()
+    code, _, err = voronka("tinydb", "export", "all.json")
+    assert code == DONE and "1 attached file is not in it" in err and str(tmp_path / "data" / "files") in err
 
 
 def test_every_fault_is_named_and_a_backup_says_what_it_is_without(voronka: Call, tmp_path: Path) -> None:
