@@ -10,7 +10,7 @@ LENIENT := --explicit-package-bases --allow-untyped-defs --allow-incomplete-defs
   --disable-error-code var-annotated --disable-error-code misc
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test torture check types bench components chromium nginx tinydb clean
+.PHONY: help run test torture check types bench components chromium programs tinydb clean
 .DEFAULT_GOAL := help
 
 help: ## show this
@@ -19,7 +19,7 @@ help: ## show this
 run: .venv/run.stamp ## start Voronka at http://localhost:8501
 	@$(BIN)/voronka run
 
-test: .venv/dev.stamp chromium nginx tinydb ## run every test, a real browser included (ARGS="-k board" for some)
+test: .venv/dev.stamp chromium programs tinydb ## run every test, a real browser included (ARGS="-k board" for some)
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 torture: .venv/dev.stamp tinydb ## kill, starve, flood and mislead it for a long time, and tell what came of it (ARGS="-k kill" for some)
@@ -47,8 +47,8 @@ components: ## build pages/assets/ from components/ (needs node and npm; develop
 chromium: .venv/dev.stamp
 	@$(BIN)/python tests/bring_chromium.py
 
-nginx: .venv/dev.stamp
-	@$(BIN)/python tests/bring_nginx.py
+programs: .venv/dev.stamp
+	@$(BIN)/python tests/bring_programs.py
 
 tinydb: .venv/dev.stamp
 	@$(BIN)/python tests/bring_tinydb.py

@@ -176,7 +176,7 @@ def test_a_plain_tinydb_file_goes_out_and_in(
     assert (code, err) == (DONE, "") and out.startswith("all.json: ") and "keep it as safe" in out
     with TinyDB(tmp_path / "all.json") as plain:
         assert len(plain.table("elements")) == 8800
-        assert plain.table("elements").get(where("values").opportunity_id == "1C1I7A6R")["process"] == "deals"
+        assert plain.table("elements").get(where("title") == "1C1I7A6R")["process"] == "deals"
     monkeypatch.setenv("VORONKA_DATA", str(tmp_path / "again"))
     if engine == "postgres":
         monkeypatch.setenv("VORONKA_DATABASE_URL", request.getfixturevalue("postgres_url"))

@@ -89,9 +89,13 @@ def visit(visit: Visit) -> Iterator[Visit]:
     visit.trouble[:] = [said for said in visit.trouble if "/live" not in said]
 
 
+BOXES = "all => all.map(it => it.getBoundingClientRect().toJSON())"
+"""Asked at once: a board that is about to go may be gone between two questions."""
+
+
 def drag(page: Page, title: str, stage: str) -> None:
     card, column = page.locator(".item .card", has_text=title), page.locator(f'.col[data-col="{stage}"]')
-    start, end = (place.bounding_box() if place.count() else None for place in (card, column))
+    start, end = (box[0] if (box := place.evaluate_all(BOXES)) else None for place in (card, column))
     if not start or not end:
         return  # the board has heard of it already
     page.mouse.move(start["x"] + 30, start["y"] + 15)

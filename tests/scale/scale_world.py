@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from tinydb import where
 
-from bring_nginx import nginx
+from bring_programs import program
 from model.access import Actor
 from model.field import Field
 from model.graph import Graph, Node, Wire
@@ -183,8 +183,8 @@ class Nginx:
     """nginx with deploy/nginx as it stands, but for places, ports, name and certificate, before apps on these ports."""
 
     def __init__(self, folder: Path, ports: list[int]) -> None:
-        program = nginx()
-        if program is None:
+        nginx = program("nginx")
+        if nginx is None:
             pytest.fail("There is no nginx. `make test` brings one; by hand: `apt-get install nginx-light`.", pytrace=False)
         self._folder, port = folder, free_port()
         self.url = f"https://localhost:{port}"
@@ -205,7 +205,7 @@ class Nginx:
             assert count, f"deploy/nginx/voronka.conf has no {pattern}"
         (folder / "voronka.conf").write_text(site)
         (folder / "nginx.conf").write_text(_AROUND.format(folder=folder))
-        self._process = subprocess.Popen([program, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr"])
+        self._process = subprocess.Popen([nginx, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr"])
 
     def served(self, token: str) -> list[tuple[str, int, str]]:
         """(path, status, the last instance asked) of each request with this session."""

@@ -21,8 +21,7 @@ from torture_world import (
     said,
 )
 
-THREADS = 16
-TIMES = {"sqlite": 200, "memory": often(25, 200), "postgres": often(25, 200)}
+THREADS, TIMES = 16, 200
 EACH = often(40, 250)
 
 
@@ -33,8 +32,8 @@ def test_16_threads_lose_no_addition(engine: str, request: pytest.FixtureRequest
     else:
         seed = request.getfixturevalue("seeded" if engine == "sqlite" else "seeded_there")
         ws = opened(copied(seed, tmp_path / "data"))
-    before, wanted = ws.elements.get(admin(ws), 1).version, THREADS * TIMES[engine]
-    retries = count_in(ws, THREADS, TIMES[engine])
+    before, wanted = ws.elements.get(admin(ws), 1).version, THREADS * TIMES
+    retries = count_in(ws, THREADS, TIMES)
     found = ws.elements.get(admin(ws), 1)
     assert (found.get("counter"), found.version) == (wanted, before + wanted)
     values = [e.changes["counter"] for e in reversed(ws.elements.history(admin(ws), 1, 10**6)) if "counter" in e.changes]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from torture_world import StillClock, Tell, chain, opened
+from torture_world import StillClock, Tell, chain, opened, placed
 
 from model.access import Action, Actor, Grant, Level, Role
 from model.errors import Denied, NotFound
@@ -107,7 +107,7 @@ class Crowd:
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def crowd(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crowd]:
     url = request.getfixturevalue("postgres").url() if request.param == "postgres" else ""
-    ws = opened(tmp_path_factory.mktemp("rights") / "data", StillClock(), database_url=url)
+    ws = opened(placed(tmp_path_factory.mktemp("rights") / "data", url), StillClock())
     ws.set_up("Rights", "en", "admin", "Anna Admin", "correct horse 1")
     root = ws.administrator()
     middle = ws.people.add_department(root, "Middle")
