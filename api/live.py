@@ -1,7 +1,6 @@
 """The live socket: tells browsers that something was committed, nothing more. They ask for the rest by their own rights.
 
-A commit of this process is told at once, and so is one of another process where the database tells of it (PostgreSQL). Others
-(`voronka worker`, the command line) are found by looking at its revision every 0.3 s, and only while somebody listens.
+A commit of this process is told at once, one of another (`voronka worker`, another instance) as soon as the store hears of it.
 """
 
 from __future__ import annotations
@@ -19,9 +18,6 @@ from api.places import GetWorkspace
 from api.session import same_origin
 from workspace import SESSION_COOKIE, Workspace
 
-LOOK_EVERY = 0.3
-"""Seconds between looks at the revision."""
-
 
 class Bus:
     """Everybody who listens. `open` and `close` from the lifespan; `subscribe` and `unsubscribe` from the event loop."""
@@ -30,54 +26,36 @@ class Bus:
         self._get = get
         self._listeners: dict[asyncio.Queue[int], asyncio.AbstractEventLoop] = {}
         self._lock = threading.Lock()
-        self._wake = threading.Event()
-        self._closed = threading.Event()
         self._told = -1
         self._stop_watching: list[Callable[[], None]] = []
-        self._thread: threading.Thread | None = None
 
     def open(self) -> None:
-        """Start looking."""
-        self._closed.clear()
+        """Start listening to the store."""
         db = self._get().db
-        self._stop_watching = [db.on_commit(lambda tables: self._tell()), db.on_news(self._tell)]
-        self._thread = threading.Thread(target=self._look, name="voronka-live", daemon=True)
-        self._thread.start()
+        self._stop_watching = [db.on_commit(lambda tables: self.tell()), db.on_news(self.tell)]
 
     def close(self) -> None:
-        """Stop looking; at most a second."""
-        self._closed.set()
-        self._wake.set()
+        """Stop."""
         for stop in self._stop_watching:
             stop()
-        if self._thread:
-            self._thread.join(1)
 
     def subscribe(self) -> asyncio.Queue[int]:
         """A queue of one place that holds the newest revision not yet sent."""
         queue: asyncio.Queue[int] = asyncio.Queue(1)
         with self._lock:
             self._listeners[queue] = asyncio.get_running_loop()
-        self._wake.set()
         return queue
 
     def unsubscribe(self, queue: asyncio.Queue[int]) -> None:
         """Listen no more."""
         with self._lock:
             self._listeners.pop(queue, None)
-            if not self._listeners:
-                self._wake.clear()
 
     def __len__(self) -> int:
         return len(self._listeners)
 
-    def _look(self) -> None:
-        while not self._closed.is_set():
-            self._wake.wait()
-            self._tell()
-            self._closed.wait(LOOK_EVERY)
-
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Tell everybody the revision, if it is another one than they were told."""
         with self._lock:
             if not self._listeners:
                 return
@@ -107,6 +85,7 @@ def routes(get: GetWorkspace, bus: Bus) -> list[WebSocketRoute]:
             return
         await socket.accept()
         queue = bus.subscribe()
+        await run_in_threadpool(bus.tell)
         pump = asyncio.create_task(_pump(socket, queue))
         try:
             while (await socket.receive())["type"] != "websocket.disconnect":

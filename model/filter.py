@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field as Param
@@ -104,6 +105,7 @@ def _value(value: Any, asking: Asking) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+@lru_cache(1000)
 def at(path: str) -> Query:
     """The Query of a dotted path; its comparisons never raise, whatever a document holds there."""
     found: Query = _Guarded()
@@ -148,6 +150,7 @@ def _guard(found: Query) -> Query:
     return found
 
 
+@lru_cache(1000)
 def _filled(path: str) -> QueryInstance:
     return at(path).exists() & ~at(path).one_of([None, ""])
 

@@ -36,7 +36,7 @@ KIN_LIMIT = 200
 """How many runs may come of one event: robots that start themselves twice over never get deep, but soon get many."""
 MANY = 100
 """Runs that are stopped or tried again in one commit."""
-BATCH = 25
+BATCH = 50
 """Runs that share one commit. More would keep people's own writes waiting."""
 
 

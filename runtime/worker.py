@@ -26,7 +26,7 @@ MENDING = 600
 """Seconds between two looks for runs that have lost what should wake them."""
 NOTHING: Mapping[int, Callable[[], object]] = {}
 PATIENCE = 0.05
-"""Seconds between two looks at what other processes have committed."""
+"""Seconds in which the end is noticed."""
 SENDERS = 8
 """Letters and calls that can be on their way at a time."""
 
@@ -151,32 +151,22 @@ class Worker:
         self, stop: threading.Event, work: Callable[[], bool], bell: _Bell | None, looks: bool = True,
         also: Mapping[int, Callable[[], object]] = NOTHING,
     ) -> None:  # fmt: skip
-        """Work when the bell has rung, when another process has committed, and every second for what has become due.
+        """Work when the bell has rung, and every second for what has become due.
 
-        bell: None when only the seconds count. looks: whether to look for commits of other processes and for what is due; else
-        only the bell is heard. also: what else is done every so many seconds.
+        bell: None when only the seconds count. looks: whether to look for what is due; else only the bell is heard.
+        also: what else is done every so many seconds.
         """
         ticker = self._ticker()
         for seconds, job in ({1: work, **also} if looks else also).items():
             ticker.every(seconds, partial(self._safely, job))
-        heard, revision = -1, -1
+        heard = -1
         while not stop.is_set():
             if bell is None:
                 stop.wait(PATIENCE)
-            else:
-                seen = self._revision() if looks else revision
-                rings = bell.wait(heard, 0 if seen != revision else PATIENCE if looks else 1)
-                if rings != heard or seen != revision:
-                    heard, revision = rings, seen
-                    self._all(stop, work)
+            elif (rings := bell.wait(heard, PATIENCE)) != heard:
+                heard = rings
+                self._all(stop, work)
             ticker.run_due()
-
-    def _revision(self) -> int:
-        try:
-            return self._db.revision()
-        except Exception:
-            log.exception("The worker cannot look at the database")
-            return -1
 
     def _safely(self, work: Callable[[], object]) -> bool:
         """Do some work; whatever goes wrong is logged and tried again after the next wait."""

@@ -118,7 +118,7 @@ class Database:
     def on_news(self, watcher: Callable[[], object]) -> Callable[[], None]:
         """Call the watcher, in a thread of the engine, soon after another process has committed; the result stops that.
 
-        Only PostgreSQL tells: on other engines nothing is ever called, and who needs to know looks at `revision`.
+        It may be called once too often: it is to look, not to count.
         """
         return self._engine.on_news(watcher)
 

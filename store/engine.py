@@ -79,7 +79,7 @@ class Engine(Protocol):
         """Grows with every commit, whoever made it."""
 
     def on_news(self, watcher: Callable[[], object]) -> Callable[[], None]:
-        """Call the watcher soon after others have committed, if the engine hears of it; the result stops that."""
+        """Call the watcher soon after other processes have committed; the result stops that."""
 
     def backup(self, path: Path) -> None:
         """Write the last commit to a SQLite file that does not exist yet."""

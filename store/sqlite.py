@@ -2,9 +2,9 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Lock, get_ident
+from threading import Event, Lock, get_ident
 from typing import Any
 
 import orjson
@@ -17,10 +17,13 @@ from store.connections import Readers, connect, plain, plain_errors
 from store.document import Row
 from store.errors import Damaged, StoreError
 from store.names import column, expressible, identifier, json_path, kind, table_name, value
+from store.news import News
 from store.path import DOC_ID, Order, Window, parts
 from store.promoted import Promoted
 from store.schema import create_table, prepare, table_names
 from store.sites import DOCUMENT
+
+LOOK = 0.02  # seconds between two looks for commits of other processes
 
 
 class SqliteEngine:
@@ -44,6 +47,7 @@ class SqliteEngine:
             self._anteroom.close()
             raise
         self._readers = Readers(path)
+        self._news = News(self._look)
 
     def _prepared(self, path: Path) -> sqlite3.Connection:
         """The connection that writes, to a file that is ours and in today's format."""
@@ -190,8 +194,17 @@ class SqliteEngine:
         return found
 
     def on_news(self, watcher: Callable[[], object]) -> Callable[[], None]:
-        """See Engine. A file tells nobody."""
-        return lambda: None
+        """See Engine. A file tells nobody: it is looked at, often. Commits of this process are told of, too."""
+        return self._news.watch(watcher)
+
+    def _look(self, ended: Event, tell: Callable[[], None]) -> None:
+        """Hears (see store.news)."""
+        seen = -1
+        while not ended.wait(LOOK):
+            with suppress(StoreError):
+                if (found := self.revision()) != seen:
+                    seen = found
+                    tell()
 
     def backup(self, path: Path) -> None:
         """See Engine."""
@@ -216,6 +229,7 @@ class SqliteEngine:
 
     def close(self) -> None:
         """See Engine."""
+        self._news.close()
         self._readers.close()
         self._watch.close()
         self._writer.close()

@@ -99,55 +99,16 @@ def pool(address: Address) -> "ConnectionPool[Connection]":
     )
 
 
-class News:
-    """A thread that listens to what other instances commit, from the first watcher on."""
-
-    def __init__(self, address: Address, channel: str, mine: str) -> None:
-        self._address, self._channel, self._mine = address, channel, mine
-        self._watchers: dict[object, Callable[[], object]] = {}
-        self._ended = threading.Event()
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-
-    def watch(self, watcher: Callable[[], object]) -> Callable[[], None]:
-        """Call it after each commit of somebody else, and after a time of not hearing; the result stops that."""
-        token = object()
-        with self._lock:
-            self._watchers[token] = watcher
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._listen, name="voronka-news", daemon=True)
-                self._thread.start()
-
-        def detach() -> None:
-            self._watchers.pop(token, None)
-
-        return detach
-
-    def close(self) -> None:
-        """Listen no more."""
-        self._ended.set()
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join()
-
-    def _listen(self) -> None:
-        while not self._ended.is_set():
-            try:
-                with self._address.connect() as db:
-                    db.execute(f"LISTEN {self._channel}")
-                    self._tell()  # what was said meanwhile, nobody has heard
-                    self._hear(db)
-            except (StoreError, psycopg.Error):
-                log.warning("No word of other instances from the database; trying again")
-                self._ended.wait(2)
-
-    def _hear(self, db: Connection) -> None:
-        while not self._ended.is_set():
-            if any(news.payload != self._mine for news in list(db.notifies(timeout=PATIENCE, stop_after=1))):
-                self._tell()
-
-    def _tell(self) -> None:
-        for watcher in list(self._watchers.values()):
-            try:
-                watcher()
-            except Exception:
-                log.exception("A watcher of the store failed")
+def listen(address: Address, channel: str, mine: str, ended: threading.Event, tell: Callable[[], None]) -> None:
+    """Hears (see store.news) what others than `mine` say in a channel; a connection that has gone is opened again."""
+    while not ended.is_set():
+        try:
+            with address.connect() as db:
+                db.execute(f"LISTEN {channel}")
+                tell()  # what was said meanwhile, nobody has heard
+                while not ended.is_set():
+                    if any(news.payload != mine for news in list(db.notifies(timeout=PATIENCE, stop_after=1))):
+                        tell()
+        except (StoreError, psycopg.Error):
+            log.warning("No word of other instances from the database; trying again")
+            ended.wait(2)

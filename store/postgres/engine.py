@@ -20,8 +20,9 @@ from store.document import Row, decode
 from store.engine import Carrier
 from store.errors import Damaged, StoreError, Unsure
 from store.names import expressible
+from store.news import News
 from store.path import Window, pick
-from store.postgres.connections import Address, Connection, News, pool
+from store.postgres.connections import Address, Connection, listen, pool
 from store.postgres.keys import body
 from store.postgres.schema import LOCK, TABLES, Known, columns, create_table, prepare, tables
 from store.postgres.sites import LONGEST, Columns, document, ordering, terms, total
@@ -56,7 +57,7 @@ class PostgresEngine:
         except BaseException:
             self._writer.close()
             raise
-        self._news = News(self._address, self._channel, self._id)
+        self._news = News(partial(listen, self._address, self._channel, self._id))
 
     def begin(self) -> None:
         """See Engine. A connection that has gone since the last transaction is opened again."""

@@ -257,3 +257,20 @@ while True:
         assert set(told) <= {document.doc_id for document in db.table("t")}
         assert all(document == {"half": 1, "whole": 1} for document in db.table("t"))
         db.close()
+
+
+def test_news_of_other_processes(path: Path, file_db: Database) -> None:
+    file_db.table("t").insert({})
+    heard = threading.Event()
+    stop = file_db.on_news(heard.set)
+    assert heard.wait(10)  # it looks from here on
+    heard.clear()
+    assert not heard.wait(0.2), "nobody has written"
+    other = open_database(f"sqlite:///{path}")
+    other.table("t").insert({})
+    assert heard.wait(10)
+    stop()
+    heard.clear()
+    other.table("t").insert({})
+    assert not heard.wait(0.2)
+    other.close()
