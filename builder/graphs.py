@@ -111,7 +111,7 @@ class Desk:
         if node.kind not in self.robots or nesting(node.params) > NESTING:
             return None
         try:
-            return self.robots.load(node.kind, node.params).outlets()
+            return node.ways(self.robots.load(node.kind, node.params).outlets())
         except ValidationError:
             return None
 

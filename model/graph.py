@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args
@@ -14,6 +14,9 @@ from model.kind import Frozen
 
 Mode = Literal["parallel", "queue", "restart", "ignore"]
 MODES: tuple[Mode, ...] = get_args(Mode)
+
+FAILED = "failed"
+"""The port by which a robot leaves that did not manage."""
 
 
 class Node(Frozen):
@@ -31,7 +34,12 @@ class Node(Frozen):
     retry_minutes: float = Param(1, ge=0, le=24 * 60)
     """Minutes before the second try; doubled each time."""
     continue_on_error: bool = False
-    """Leave by the first port even though the robot failed."""
+    """Go on even though the robot failed: by the port `failed` where a wire hangs on it, else by the first."""
+
+    def ways(self, ports: Sequence[str]) -> tuple[str, ...]:
+        """The ports of this node, whose kind has these: with `failed` where an error is passed over."""
+        more = (FAILED,) if self.continue_on_error and ports and FAILED not in ports else ()
+        return (*ports, *more)
 
 
 class Wire(Frozen):

@@ -17,7 +17,7 @@ from model.access import Actor
 from model.clock import Clock, stamp
 from model.errors import Denied, VoronkaError
 from model.event import Event
-from model.graph import Node, Plan
+from model.graph import FAILED, Node, Plan
 from model.language import Reader
 from model.robot import Pause, Robot
 from model.run import NodeState, TraceStep
@@ -244,10 +244,10 @@ def _delay(node: Node, attempt: int) -> timedelta:
 
 
 def _way_out(compiled: Compiled, name: str) -> str:
-    """The port of a node whose error is overlooked: `failed` when a wire hangs on it, else its first."""
+    """The port of a node whose error is passed over: `failed` when a wire hangs on it, else its first."""
     robot = compiled.robots[name]
     outlets = robot.outlets() if isinstance(robot, Robot) else ("done",)
-    return "failed" if "failed" in compiled.plan.out[name] else outlets[0]
+    return FAILED if FAILED in compiled.plan.out[name] else outlets[0]
 
 
 def _short(changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -62,7 +62,11 @@ def choose(page: Page, label: str, option: str) -> None:
 
 
 def centre(found: Locator) -> tuple[float, float]:
+    """Its middle, once it stands still: the canvas glides to what was chosen."""
     box = found.bounding_box()
+    while (later := found.bounding_box()) != box:
+        found.page.wait_for_timeout(50)
+        box = later
     assert box is not None
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
@@ -241,6 +245,84 @@ def test_rights_are_given_and_versions_come_back(shop: Workspace, site: Site, vi
     expect(page.locator(".react-flow__node")).to_have_count(3)
     page.get_by_role("button", name="Restore as draft").click()
     until(lambda: shop.processes.changes("deals") == [])
+
+
+def toggle(page: Page, label: str) -> None:
+    page.get_by_test_id("stCheckbox").filter(has_text=label).locator("label").click()
+    settle(page)
+
+
+def choose_robot(page: Page, name: str, title: str) -> Locator:
+    """Choose a robot on the canvas and open its name and errors, unless they are open; gives its card."""
+    card, inspector = page.locator(f'.react-flow__node[data-id="{name}"]'), page.locator(".st-key-design-inspector")
+    card.click()
+    expect(inspector.get_by_role("heading", name=title)).to_be_visible()
+    settle(page)
+    more = inspector.locator("details")
+    if more.get_attribute("open") is None:
+        more.locator("summary").click()
+        settle(page)
+    expect(page.get_by_role("textbox", name="Own name")).to_be_visible()
+    return card
+
+
+def enter(page: Page, label: str, value: str) -> None:
+    """Write into a box for a number."""
+    box = page.get_by_role("spinbutton", name=label, exact=True)
+    box.fill(value)
+    box.press("Enter")
+    settle(page)
+
+
+def test_how_robots_run_is_set_by_hand(shop: Workspace, site: Site, visit: Visit) -> None:
+    admin = shop.administrator()
+    shop.processes.discard(admin, "deals")
+    calls = Graph(
+        code="calls", title="Calls", edges=(Wire(source="t", target="c"), Wire(source="c", target="s")),
+        nodes=(Node(id="t", kind="every", params={"interval": 60}),
+               Node(id="c", kind="call_webhook", x=300, params={"url": "https://example.com/"}),
+               Node(id="s", kind="add_comment", x=600, params={"text": "Done"})),
+    )  # fmt: skip
+    shop.processes.save(admin, edit.set_graph(shop.processes.draft("deals"), calls))
+
+    def graph() -> Graph:
+        found = shop.processes.draft("deals").graph("calls")
+        assert found is not None
+        return found
+
+    page = visit(site, "/designer?process=deals&tab=robots&item=calls", viewport={"width": 1600, "height": 1000})
+    for mode in ("Wait in a queue", "Stop it, start anew", "Do not start"):
+        choose(page, "If it is still going on for the element", mode)
+        until(lambda mode=mode: shop.reader(admin).t(f"graph.mode.{graph().mode}") == mode)
+    toggle(page, "Stop when the element leaves the stage")
+    until(lambda: graph().stop_on_leave)
+    toggle(page, "Switched on")
+    until(lambda: not graph().enabled)
+    toggle(page, "Switched on")
+    until(lambda: graph().enabled)
+
+    page.locator('.react-flow__node[data-id="t"]').click()
+    choose(page, "If it was missed", "leave it out")
+    until(lambda: graph().nodes[0].params.get("missed") == "skip")
+    choose_robot(page, "c", "Call a webhook")
+    enter(page, "Tries after an error", "3")
+    until(lambda: graph().nodes[1].retries == 3)
+    enter(page, "Minutes before the next try", "5")
+    until(lambda: graph().nodes[1].retry_minutes == 5)
+
+    last = choose_robot(page, "s", "Add a comment")
+    expect(last.locator('[data-handleid="failed"]')).to_have_count(0)
+    toggle(page, "Go on after an error")
+    until(lambda: graph().nodes[2].continue_on_error)
+    expect(last.locator('[data-handleid="failed"]')).to_have_count(1)
+    stop = put(page, "stop", 560, 560)
+    wire(page, last, "failed", stop)
+    until(lambda: ("s", "failed") in {(each.source, each.port) for each in graph().edges})
+    choose_robot(page, "s", "Add a comment")
+    toggle(page, "Go on after an error")
+    expect(page.locator(".react-flow__edge")).to_have_count(2)
+    assert {(each.source, each.port) for each in graph().edges} == {("t", "done"), ("c", "done")}
+    shop.processes.discard(admin, "deals")
 
 
 def test_only_robots_for_those_who_may_only_draw_them(shop: Workspace, site: Site, visit: Visit) -> None:

@@ -261,6 +261,23 @@ def test_continue_on_error(world: World) -> None:
     assert world.run().trace[0]["state"] == "failed"
 
 
+def test_continue_on_error_by_its_own_way(world: World) -> None:
+    sure = ("add_comment", {"text": "all well"}, {"continue_on_error": True})
+    nodes = {"bad": (*LOST, {"continue_on_error": True}), "ok": say("after"), "no": say("it failed"), "sure": sure}
+    wires = "t bad, bad ok, bad.failed no, no sure, sure.failed ok"
+    world.publish(graph(wires=wires, t=("element_created", {}), **nodes))
+    number = world.make()
+    world.work()
+    assert (world.run().state, world.comments(number)) == ("done", ["it failed", "all well"])
+
+
+def test_a_way_out_on_error_is_there_only_where_errors_are_passed_over(world: World) -> None:
+    for more, codes in (({}, ["unknown_port"]), ({"continue_on_error": True}, [])):
+        drawn = graph(wires="t bad, bad.failed no", t=("element_created", {}), bad=(*LOST, more), no=say("it failed"))
+        found = world.ws.processes.problems(deals(drawn))
+        assert [problem.code for problem in found if problem.level == "error"] == codes
+
+
 def test_one_failed_run_does_not_hold_up_the_others_of_its_commit(world: World) -> None:
     world.publish(graph("bad", t=("element_created", {}), m=LOST), graph("good", t=("element_created", {}), s=say("good")))
     numbers = [world.make() for _ in range(5)]

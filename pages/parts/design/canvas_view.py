@@ -70,9 +70,9 @@ def outlets(user: User, node: Node) -> tuple[str, ...]:
     if node.kind not in ws.robots:
         return ("done",)
     try:
-        return ws.robots.load(node.kind, node.params).outlets()
+        return node.ways(ws.robots.load(node.kind, node.params).outlets())
     except ValidationError:
-        return ws.robots[node.kind].ports
+        return node.ways(ws.robots[node.kind].ports)
 
 
 def ports(view: View, node: Node) -> list[Port]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -33,7 +32,7 @@ def show(desk: Desk, graph: Graph, node: Node) -> None:
         st.caption(t(f"{shelf}.{node.kind}.help"))
         name = f"{graph.code}:{node.id}:params"
         entered = params_form(desk.user, kind, node.params, desk.process, desk.key(name))
-        desk.watch(name, entered, lambda p, v: _with_params(desk, p, graph.code, node.id, v))
+        desk.watch(name, entered, lambda p, v: _rewired(desk, p, graph.code, node.id, params=dict(v)))
     with st.expander(t("design.node.more"), key=desk.key(f"{graph.code}:{node.id}:more"), icon=":material/tune:"):
         _more(desk, graph.code, node, shelf)
     with place:
@@ -66,7 +65,9 @@ def _more(desk: Desk, graph: str, node: Node, shelf: str) -> None:
         )  # fmt: skip
     st.toggle(
         t("design.node.continue"), node.continue_on_error, help=t("design.node.continue_help"),
-        **_on(desk, graph, node, "continue_on_error"),
+        **desk.on(
+            f"{graph}:{node.id}:continue_on_error", lambda p, v: _rewired(desk, p, graph, node.id, continue_on_error=v)
+        ),
     )  # fmt: skip
 
 
@@ -75,13 +76,13 @@ def _changed(process: Process, graph: str, node: str, **changes: Any) -> Process
     return edit.set_graph(process, drawing.change_node(found, node, **changes)) if found else process
 
 
-def _with_params(desk: Desk, process: Process, graph: str, name: str, params: Mapping[str, Any]) -> Process:
-    """The process with a node's settings; wires follow when its ways out have become others."""
+def _rewired(desk: Desk, process: Process, graph: str, name: str, **changes: Any) -> Process:
+    """The process with a changed node; wires follow when its ways out have become others."""
     found = process.graph(graph)
     node = found.node(name) if found else None
     if found is None or node is None:
         return process
-    after = drawing.change_node(found, name, params=dict(params))
+    after = drawing.change_node(found, name, **changes)
     changed = after.node(name) or node
     wired = drawing.rewire(after, name, canvas_view.outlets(desk.user, node), canvas_view.outlets(desk.user, changed))
     if wired.edges != after.edges:
