@@ -216,10 +216,10 @@ class PostgresMachine(LastingMachine):
         return self.server.url()
 
 
-def rounds(examples: int) -> settings:
+def rounds() -> settings:
     """300 sequences of 50 steps where there is time for it, and ten times that under torture."""
     return settings(
-        max_examples=3_000 if torture else examples,
+        max_examples=3_000 if torture else 300,
         stateful_step_count=50,
         deadline=None,
         suppress_health_check=list(HealthCheck),
@@ -227,13 +227,13 @@ def rounds(examples: int) -> settings:
 
 
 def test_memory() -> None:
-    run_state_machine_as_test(StoreMachine, settings=rounds(300))
+    run_state_machine_as_test(StoreMachine, settings=rounds())
 
 
 def test_file() -> None:
-    run_state_machine_as_test(FileMachine, settings=rounds(300))
+    run_state_machine_as_test(FileMachine, settings=rounds())
 
 
 def test_postgres(postgres: PostgresServer) -> None:
     PostgresMachine.server = postgres
-    run_state_machine_as_test(PostgresMachine, settings=rounds(40))
+    run_state_machine_as_test(PostgresMachine, settings=rounds())
