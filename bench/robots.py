@@ -6,6 +6,7 @@ the app. At the largest size both once more while 100,000 runs sleep, one for ea
 
 from __future__ import annotations
 
+import random
 import statistics
 import threading
 import time
@@ -24,7 +25,7 @@ from workspace import Workspace
 
 COUNT, ROUNDS, FEW = 500, 3, 100
 PAUSE = 0.05
-"""Seconds between two moves whose effects are waited for."""
+"""Seconds between two moves whose effects are waited for, on the average."""
 SLEEPERS = 100_000
 BACKLOG, EFFECT = "Runs of robots from a backlog", "Move committed -> effect committed"
 SLEEP = Graph(
@@ -114,7 +115,7 @@ def _working(made: Workspace) -> Iterator[None]:
 
 def effect(made: Workspace, actor: Actor) -> float:
     """Seconds from a move's return until the element shows what the robots did."""
-    time.sleep(PAUSE)
+    time.sleep(random.uniform(0, 2 * PAUSE))  # at no fixed time after the worker's last look
     (number,) = moved(made, actor, 1)
     started = time.perf_counter()
     while not made.elements.get(actor, number).title.endswith(stand.DONE):

@@ -67,7 +67,7 @@ def _runs(process: Process) -> None:
         st.caption(t("robots.no_runs") if state == "all" and not graph else t("robots.no_such_runs"))
         return
     if any(run.state == "ready" for run in runs):
-        _watch(lambda: not engine.runs(user.actor, process=process.code, state="ready", limit=1))
+        _watch("runs", lambda: not engine.runs(user.actor, process=process.code, state="ready", limit=1))
     _many(process, state, graph)
     titles = user.workspace.elements.titles(user.actor, [run.element for run in runs if run.element])
     left, right = st.columns([3, 2], gap="medium")
@@ -105,11 +105,12 @@ def _all(act: Callable[..., Any], ids: list[int]) -> None:
         st.toast(plain(t("robots.all_refused", n=refused)), icon=":material/error:")
 
 
-@st.fragment(run_every=1)
-def _watch(over: Callable[[], bool]) -> None:
+@st.fragment
+def _watch(what: str, over: Callable[[], bool]) -> None:
     """Look every second whether what is under way has ended, and then show how."""
     if over():
         st.rerun()
+    components.pulse(f"robots:watch:{what}", 1)
 
 
 def _chosen(rows: list[dict[str, str]], ids: list[int], key: str) -> int:
@@ -213,7 +214,7 @@ def _outbox(process: Process) -> None:
             if user.actor.admin and st.button(t("robots.to_settings"), key="robots:settings"):
                 frame.go("settings")
     if any(_going(row) for row in rows):
-        _watch(lambda: not any(_going(row) for row in outbox.rows(user.actor, process=process.code, limit=SHOWN)))
+        _watch("outbox", lambda: not any(_going(row) for row in outbox.rows(user.actor, process=process.code, limit=SHOWN)))
     titles = user.workspace.elements.titles(user.actor, [row.element for row in rows if row.element])
     left, right = st.columns([3, 2], gap="medium")
     with left:

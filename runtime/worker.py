@@ -24,9 +24,8 @@ CARRIED = ("runs", where("state") == "ready")
 """What a carrier brings word of: documents of a table, and what makes them work."""
 MENDING = 600
 """Seconds between two looks for runs that have lost what should wake them."""
-NOTHING: Mapping[int, Callable[[], object]] = {}
-PATIENCE = 0.05
-"""Seconds in which the end is noticed."""
+CALM = 0.5
+"""Seconds between two looks at the time."""
 SENDERS = 8
 """Letters and calls that can be on their way at a time."""
 
@@ -94,9 +93,9 @@ class Worker:
         return self._post() or robots
 
     def run(self, stop: threading.Event) -> None:
-        """Work until `stop` is set. Returns within PATIENCE, or when the letters being sent are through."""
+        """Work until `stop` is set. Returns at once then, or when the letters being sent are through."""
         self._safely(self._start)
-        bell, written = _Bell(), _Bell()
+        bell, written, still = _Bell(), _Bell(), _Bell()
 
         def committed(tables: frozenset[str]) -> None:
             if tables & WATCHED:
@@ -105,23 +104,28 @@ class Worker:
                 written.ring()
 
         silence, deaf = self._db.on_commit(committed), self._db.on_news(bell.ring)
-        # one of those who send looks for what there is; the others come when it, or a robot here, has written to the outbox
-        given = [(stop, self._post, bell), *[(stop, self._post, written, False)] * (SENDERS - 1)]
-        beside = [threading.Thread(target=self._loop, args=args, name="voronka-post", daemon=True) for args in given]
+        given = [
+            (stop, self._robots, still if self._carrier else bell, {1: self._robots, MENDING: self._engine.mend}),
+            # one of those who send looks for what there is; the others come when it, or a robot here, has written to the outbox
+            (stop, self._post, bell, {1: self._post}),
+            *[(stop, self._post, written, {})] * (SENDERS - 1),
+        ]
+        threads = [threading.Thread(target=self._loop, args=each, name="voronka-worker", daemon=True) for each in given]
         if self._carrier:
             carried = (stop, partial(self._safely, partial(self._job, stop)))
-            beside.append(threading.Thread(target=self._carrier, args=carried, name="voronka-carrier", daemon=True))
-        for each in beside:
-            each.start()
+            threads.append(threading.Thread(target=self._carrier, args=carried, name="voronka-carrier", daemon=True))
+        for thread in threads:
+            thread.start()
         try:
-            self._loop(stop, self._robots, None if self._carrier else bell, also={MENDING: self._engine.mend})
+            stop.wait()
         finally:
+            stop.set()
             silence()
             deaf()
-            bell.ring()
-            written.ring()
-            for each in beside:
-                each.join()
+            for each in (bell, written, still):
+                each.ring()
+            for thread in threads:
+                thread.join()
 
     def _start(self) -> bool:
         self._timers.start()
@@ -148,22 +152,15 @@ class Worker:
         return bool(self._outbox.dispatch())
 
     def _loop(
-        self, stop: threading.Event, work: Callable[[], bool], bell: _Bell | None, looks: bool = True,
-        also: Mapping[int, Callable[[], object]] = NOTHING,
-    ) -> None:  # fmt: skip
-        """Work when the bell has rung, and every second for what has become due.
-
-        bell: None when only the seconds count. looks: whether to look for what is due; else only the bell is heard.
-        also: what else is done every so many seconds.
-        """
+        self, stop: threading.Event, work: Callable[[], bool], bell: _Bell, regularly: Mapping[int, Callable[[], object]]
+    ) -> None:
+        """Work when the bell has rung, which it does at the end, too. regularly: what is done every so many seconds besides."""
         ticker = self._ticker()
-        for seconds, job in ({1: work, **also} if looks else also).items():
+        for seconds, job in regularly.items():
             ticker.every(seconds, partial(self._safely, job))
         heard = -1
         while not stop.is_set():
-            if bell is None:
-                stop.wait(PATIENCE)
-            elif (rings := bell.wait(heard, PATIENCE)) != heard:
+            if (rings := bell.wait(heard, CALM)) != heard:
                 heard = rings
                 self._all(stop, work)
             ticker.run_due()

@@ -23,7 +23,7 @@ from store.promoted import Promoted
 from store.schema import create_table, prepare, table_names
 from store.sites import DOCUMENT
 
-LOOK = 0.02  # seconds between two looks for commits of other processes
+LOOK = 0.025  # seconds between two looks for commits of other processes
 
 
 class SqliteEngine:

@@ -37,19 +37,31 @@ def workspace_at() -> Iterator[WorkspaceAt]:
         workspace.db.close()
 
 
-@pytest.fixture(scope="session")
-def serve(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Serve]:
-    """Starts the real app on a folder and a free port; all are stopped at the end. One per test module is enough."""
-    sites = request.config.stash.setdefault(SITES, [])
-    logs, numbers = tmp_path_factory.mktemp("logs"), count(1)
+def _serving(folders: pytest.TempPathFactory, config: pytest.Config) -> Iterator[Serve]:
+    logs, numbers, mine = folders.mktemp("logs"), count(1), []
+    sites = config.stash.setdefault(SITES, [])
 
     def start(folder: Path, **environment: str) -> Site:
-        sites.append(running.start(folder, logs / f"server-{next(numbers)}.log", **environment))
-        return sites[-1]
+        mine.append(running.start(folder, logs / f"server-{next(numbers)}.log", **environment))
+        sites.append(mine[-1])
+        return mine[-1]
 
     yield start
-    for site in sites:
+    for site in mine:
         site.stop()
+        sites.remove(site)
+
+
+@pytest.fixture(scope="module")
+def serve(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Serve]:
+    """Starts the real app on a folder and a free port. All are stopped at the end of the module: idle ones take time, too."""
+    yield from _serving(tmp_path_factory, request.config)
+
+
+@pytest.fixture(scope="session")
+def serve_on(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Serve]:
+    """The same for an app that several modules visit."""
+    yield from _serving(tmp_path_factory, request.config)
 
 
 @pytest.fixture(scope="session")

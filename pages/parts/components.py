@@ -506,6 +506,14 @@ def table(
     return _show("table", key, data, {"sort": on_sort, "open": on_open})
 
 
+def pulse(key: str, seconds: float) -> None:
+    """Run the fragment that this stands in again every so many seconds, and show nothing.
+
+    Unlike `st.fragment(run_every=...)` it holds still while a page is being left, which would be left empty otherwise.
+    """
+    _show("pulse", key, {"seconds": seconds}, {"beat": None})
+
+
 def timeline(
     key: str,
     items: Sequence[TimelineItem],

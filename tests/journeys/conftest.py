@@ -28,7 +28,7 @@ class Office:
 
 
 @pytest.fixture(scope="session")
-def office(tmp_path_factory: pytest.TempPathFactory, workspace_at: WorkspaceAt, serve: Serve) -> Office:
+def office(tmp_path_factory: pytest.TempPathFactory, workspace_at: WorkspaceAt, serve_on: Serve) -> Office:
     """Set up with the demo; one of its managers gets a password."""
     folder: Path = tmp_path_factory.mktemp("office")
     workspace = workspace_at(folder, demo=True)
@@ -55,4 +55,4 @@ def office(tmp_path_factory: pytest.TempPathFactory, workspace_at: WorkspaceAt, 
     changed = draft.model_copy(update={"grants": (*draft.grants, *own), "roles": roles, "fields": fields})
     workspace.processes.save(admin, changed)
     workspace.processes.publish(admin, "deals")
-    return Office(serve(folder), workspace, admin, seller)
+    return Office(serve_on(folder), workspace, admin, seller)

@@ -48,10 +48,11 @@ def test_whoever_dies_anywhere_has_done_all_or_nothing(
     sown: Path, passes: dict[str, int], tmp_path: Path, receiver: Receiver, point: str, tell: Tell
 ) -> None:
     assert passes[point] > 0
-    resent, places = [], _places(point, passes[point], bool(address(sown)))
+    resent, deaths, places = [], 0, _places(point, passes[point], bool(address(sown)))
     for number in places:
-        for after in (False, True):
+        for after in (False, True) if LONG or not address(sown) else (number % 2 == 0,):
             receiver.keys.clear()
+            deaths += 1
             place = f"{point}-{number}-{'after' if after else 'before'}"
             folder = copied(sown, tmp_path / place)
             assert through(one_order, folder, tmp_path / f"said-{place}", point, number, after) == DIED, place
@@ -63,7 +64,7 @@ def test_whoever_dies_anywhere_has_done_all_or_nothing(
                 resent.append(place)
                 sent = [saying["through"] for saying in told if "through" in saying]
                 assert sent == ["send"], f"{place}: a call that was noted as sent went out again"
-    tell(f"{2 * len(places)} deaths at {point}; calls went out twice at {resent or 'none'}")
+    tell(f"{deaths} deaths at {point}; calls went out twice at {resent or 'none'}")
 
 
 def _places(point: str, passed: int, dear: bool) -> list[int]:

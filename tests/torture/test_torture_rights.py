@@ -104,9 +104,10 @@ class Crowd:
         return {n for n, (_, stage) in self.owned.items() if allowed(pair, "read", self.whose(user, n), stage)}
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+@pytest.fixture(scope="module", params=["memory", "sqlite", "postgres"])
 def crowd(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crowd]:
-    url = request.getfixturevalue("postgres").url() if request.param == "postgres" else ""
+    engine = request.param
+    url = request.getfixturevalue("postgres").url() if engine == "postgres" else "memory://" if engine == "memory" else ""
     ws = opened(placed(tmp_path_factory.mktemp("rights") / "data", url), StillClock())
     ws.set_up("Rights", "en", "admin", "Anna Admin", "correct horse 1")
     root = ws.administrator()
@@ -298,6 +299,7 @@ def test_every_surface_shows_the_same(crowd: Crowd, pair: tuple[str, str] | None
         assert card["can_move"] == allowed(pair, "change", owner, stage)
 
 
+@pytest.mark.parametrize("crowd", ["sqlite", "postgres"], indirect=True)  # another process does not see what is in memory
 def test_the_command_line_acts_as_the_administrator(crowd: Crowd, tmp_path: Path) -> None:
     folder = crowd.ws.environment.data
     url = crowd.ws.environment.database_url

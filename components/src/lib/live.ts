@@ -1,6 +1,5 @@
-const ACTS = ['click', 'keydown'] as const
-/** Milliseconds after a press in which what it sets going may not have begun. */
-const QUIET = 1000
+import { Calm } from './calm'
+
 /** Milliseconds that further news may take to be told together with the first. */
 const TOGETHER = 40
 
@@ -13,29 +12,17 @@ export class Live {
   private rev = 0
   private stale = false
 
-  private acted = 0
+  private readonly calm = new Calm()
 
   constructor(private readonly changed: (rev: number) => void) {
     document.addEventListener('visibilitychange', this.seen)
-    for (const kind of ACTS) window.addEventListener(kind, this.act, true)
     this.open()
   }
 
   destroy(): void {
     document.removeEventListener('visibilitychange', this.seen)
-    for (const kind of ACTS) window.removeEventListener(kind, this.act, true)
+    this.calm.destroy()
     this.close()
-  }
-
-  private readonly act = () => {
-    this.acted = Date.now()
-  }
-
-  /** Whether a run is asked for or under way: it may lead to another page, and Streamlit empties that page when a fragment of
-   * the old one is asked for after it. */
-  private busy(): boolean {
-    const state = document.querySelector<HTMLElement>('[data-testid="stApp"]')?.dataset['testScriptState']
-    return Date.now() - this.acted < QUIET || (state !== undefined && state !== 'notRunning')
   }
 
   private readonly seen = () => {
@@ -92,7 +79,7 @@ export class Live {
 
   private tell(): void {
     if (!this.stale || document.hidden) return
-    if (this.busy()) {
+    if (this.calm.busy) {
       clearTimeout(this.later)
       this.later = window.setTimeout(() => this.tell(), 200)
       return

@@ -8,7 +8,7 @@ import streamlit as st
 from model.access import Action, may
 from model.errors import VoronkaError
 from model.process import Process
-from pages.parts import frame
+from pages.parts import components, frame
 from pages.parts.importing import work
 from pages.parts.importing.work import Stopped, Work
 from pages.parts.text import plain
@@ -27,7 +27,7 @@ ICONS = {
 }
 
 
-@st.fragment(run_every=0.6)
+@st.fragment
 def under_way(user: User) -> None:
     """The bar of what this person has under way; the whole page runs again once it has ended."""
     t = user.reader.t
@@ -41,6 +41,7 @@ def under_way(user: User) -> None:
             label = t("importing.stopping") if found.stopping() else t("common.cancel")
             st.button(label, key="importing:cancel", icon=":material/close:", on_click=found.stop, disabled=found.stopping())
     st.caption(t("importing.may_leave"))
+    components.pulse("importing:pulse", 0.6)
 
 
 def _progress(user: User, found: Work) -> str:
