@@ -14,7 +14,7 @@ from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 from store.errors import Busy, Damaged, Forbidden, Full, StoreError, Unknown, Unreachable
 
 Connection = psycopg.Connection[tuple[Any, ...]]
-WAIT = 60  # seconds a writer waits for the writers of other processes
+WAIT: float = 60  # seconds a writer waits for the writers of other processes
 READERS = 8  # connections that read at a time; more readers wait for one
 PATIENCE = 0.5  # seconds in which a listener sees that it is to end
 log = logging.getLogger(__name__)
