@@ -28,11 +28,11 @@ class PostgresServer:
         self._server = get_server(folder, cleanup_mode="delete")
 
     def url(self, schema: str | None = None) -> str:
-        """The address of a new workspace: a schema of its own, which is made."""
+        """The address of a new workspace: a schema of its own, which is made; `application_name` is its name, too."""
         name = schema or f"w_{uuid.uuid4().hex[:12]}"
         with psycopg.connect(self._server.get_uri(), autocommit=True) as db:
             db.execute(f"CREATE SCHEMA IF NOT EXISTS {name}")
-        return f"{self._server.get_uri()}&options={quote(f'-csearch_path={name}')}"
+        return f"{self._server.get_uri()}&application_name={name}&options={quote(f'-csearch_path={name}')}"
 
     def bare(self) -> str:
         """The address of the server's own database."""

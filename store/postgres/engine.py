@@ -66,10 +66,9 @@ class PostgresEngine:
         try:
             self._begin()
         except psycopg.OperationalError as error:
-            lost = self._writer is None or bool(self._writer.closed)
             self._leave()
             with self._address.plain_errors():
-                if not lost:
+                if self._writer is not None:
                     raise error
                 self._begin()
 

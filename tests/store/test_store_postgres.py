@@ -18,7 +18,7 @@ from store import Damaged, Database, StoreError, open_database
 from store.compile import compile_all
 from store.condition import understand
 from store.postgres.keys import key
-from store.postgres.schema import columns
+from store.postgres.schema import LOCK, columns
 from store.postgres.sites import document
 
 PROMOTED = {"elements": ["process", "stage", ("process", "stage"), "n.deep"]}
@@ -184,10 +184,28 @@ def test_news_of_other_instances(pg: Database, postgres_url: str) -> None:
     other.close()
 
 
+def test_a_connection_that_is_ended_before_a_write_began_is_no_trouble(pg: Database, postgres_url: str) -> None:
+    """What the server says at its end may be read before the end itself is seen."""
+    mine = "objid = (hashtext(current_schema())::bigint & 4294967295)::oid"  # others use the server, too
+    waiting = f"FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND {mine}"
+    with psycopg.connect(postgres_url) as holder:
+        holder.execute(LOCK)
+        writer = threading.Thread(target=pg.table("t").insert, args=({"n": 1},))
+        writer.start()
+        while not ask(postgres_url, f"SELECT 1 {waiting}"):
+            time.sleep(0.01)
+        ask(postgres_url, f"SELECT pg_terminate_backend(pid) {waiting}")
+        while not ask(postgres_url, f"SELECT 1 {waiting}"):  # on another connection
+            time.sleep(0.01)
+    writer.join(10)
+    assert pg.table("t").all() == [{"n": 1}]
+
+
 def test_a_lost_connection_is_opened_again(pg: Database, postgres_url: str) -> None:
     table = pg.table("t")
     table.insert({"n": 1})
-    end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+    end += " AND application_name = current_schema()"  # others use the server, too
     for attempt in range(3):
         ask(postgres_url, end)
         assert table.get(doc_id=1) == {"n": 1}
