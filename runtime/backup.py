@@ -80,12 +80,12 @@ def _copied(db: Database, copy: Path) -> list[tuple[Any, ...]] | None:
 
 
 def export_tinydb(db: Database, to: Path) -> tuple[int, int]:
-    """Write every table, as of one moment, to a JSON file that plain TinyDB opens: how many documents, and how many attached
-    files the tables speak of, whose bytes are not in it. OSError.
+    """Write every table, as of one moment and while others write, to a JSON file that plain TinyDB opens: how many documents, and
+    how many attached files the tables speak of, whose bytes are not in it. OSError.
     """
-    with db.transaction():
-        db.export_json(to)
-        return _documents(db), db.table("files").count()
+    with snapshot(db) as still:
+        still.export_json(to)
+        return _documents(still), still.table("files").count()
 
 
 def import_tinydb(db: Database, file: Path, is_workspace: Callable[[], bool]) -> int:

@@ -32,7 +32,7 @@ def show(desk: Desk, graph: Graph, node: Node) -> None:
         st.caption(t(f"{shelf}.{node.kind}.help"))
         name = f"{graph.code}:{node.id}:params"
         entered = params_form(desk.user, kind, node.params, desk.process, desk.key(name))
-        desk.watch(name, entered, lambda p, v: _rewired(desk, p, graph.code, node.id, params=dict(v)))
+        desk.watch(name, entered, lambda p, v: _changed(desk, p, graph.code, node.id, params=dict(v)))
     with st.expander(t("design.node.more"), key=desk.key(f"{graph.code}:{node.id}:more"), icon=":material/tune:"):
         _more(desk, graph.code, node, shelf)
     with place:
@@ -44,7 +44,7 @@ def show(desk: Desk, graph: Graph, node: Node) -> None:
 
 
 def _on(desk: Desk, graph: str, node: Node, name: str) -> dict[str, Any]:
-    return desk.on(f"{graph}:{node.id}:{name}", lambda p, v: _changed(p, graph, node.id, **{name: v}))
+    return desk.on(f"{graph}:{node.id}:{name}", lambda p, v: _changed(desk, p, graph, node.id, **{name: v}))
 
 
 def _more(desk: Desk, graph: str, node: Node, shelf: str) -> None:
@@ -65,18 +65,11 @@ def _more(desk: Desk, graph: str, node: Node, shelf: str) -> None:
         )  # fmt: skip
     st.toggle(
         t("design.node.continue"), node.continue_on_error, help=t("design.node.continue_help"),
-        **desk.on(
-            f"{graph}:{node.id}:continue_on_error", lambda p, v: _rewired(desk, p, graph, node.id, continue_on_error=v)
-        ),
+        **_on(desk, graph, node, "continue_on_error"),
     )  # fmt: skip
 
 
-def _changed(process: Process, graph: str, node: str, **changes: Any) -> Process:
-    found = process.graph(graph)
-    return edit.set_graph(process, drawing.change_node(found, node, **changes)) if found else process
-
-
-def _rewired(desk: Desk, process: Process, graph: str, name: str, **changes: Any) -> Process:
+def _changed(desk: Desk, process: Process, graph: str, name: str, **changes: Any) -> Process:
     """The process with a changed node; wires follow when its ways out have become others."""
     found = process.graph(graph)
     node = found.node(name) if found else None
