@@ -66,8 +66,6 @@ def _runs(process: Process) -> None:
     if not runs:
         st.caption(t("robots.no_runs") if state == "all" and not graph else t("robots.no_such_runs"))
         return
-    if any(run.state == "ready" for run in runs):
-        _watch("runs", lambda: not engine.runs(user.actor, process=process.code, state="ready", limit=1))
     _many(process, state, graph)
     titles = user.workspace.elements.titles(user.actor, [run.element for run in runs if run.element])
     left, right = st.columns([3, 2], gap="medium")
@@ -78,6 +76,8 @@ def _runs(process: Process) -> None:
             st.caption(t("robots.first", n=SHOWN))
     with right, st.container(border=True, key="robots-run"):
         _run(process, runs[chosen], titles)
+    if any(run.state == "ready" for run in runs):
+        _watch("runs", lambda: not engine.runs(user.actor, process=process.code, state="ready", limit=1))
 
 
 def _many(process: Process, state: str, graph: str) -> None:
@@ -213,8 +213,6 @@ def _outbox(process: Process) -> None:
             st.warning(t("robots.no_mail_server"), icon=":material/mail_off:")
             if user.actor.admin and st.button(t("robots.to_settings"), key="robots:settings"):
                 frame.go("settings")
-    if any(_going(row) for row in rows):
-        _watch("outbox", lambda: not any(_going(row) for row in outbox.rows(user.actor, process=process.code, limit=SHOWN)))
     titles = user.workspace.elements.titles(user.actor, [row.element for row in rows if row.element])
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -222,6 +220,8 @@ def _outbox(process: Process) -> None:
         chosen = _chosen(lines, [row.id for row in rows], f"robots:letter:{process.code}")
     with right, st.container(border=True, key="robots-letter"):
         _letter(rows[chosen], titles)
+    if any(_going(row) for row in rows):
+        _watch("outbox", lambda: not any(_going(row) for row in outbox.rows(user.actor, process=process.code, limit=SHOWN)))
 
 
 def _going(row: OutboxRow) -> bool:
