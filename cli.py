@@ -50,6 +50,7 @@ HERE = Path(__file__).resolve().parent
 STREAMLIT: dict[str, str] = {
     "server.headless": "true",
     "server.fileWatcherType": "none",
+    "runner.fastReruns": "false",  # with it, a press that is followed at once by another one may be forgotten
     "runner.postScriptGC": "false",
     "runner.magicEnabled": "false",
     "browser.gatherUsageStats": "false",

@@ -7,10 +7,11 @@ travel as data and are shown as text. Callbacks get the event itself, already de
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NotRequired, TypedDict
+from uuid import uuid4
 
 import streamlit as st
 
@@ -353,30 +354,56 @@ def _declared(name: str, stamp: int) -> Any:
     return st.components.v2.component(f"voronka_{name}", js=LOADER.format(url=URL, name=name, hash=digest))
 
 
-def _show(name: str, key: str, data: dict[str, Any], events: Mapping[str, Tell | None], answered: str = "") -> Any:
-    """Mount `name`, handing each event's value to its callback.
+def _unheard(key: str) -> Iterator[dict[str, Any]]:
+    """The acts that a component has told and that were not heard before, each marked as heard when it is handed out.
 
-    Data equal to the last ones never reach a component. The view of one that shows an event's outcome before it is known
-    has to be put right when nothing came of it: `answered` names that event, and `turn` makes the data after it other ones.
+    Streamlit keeps one trigger of a component: a second one that is told while a run is waiting takes the place of the first.
+    So a component tells all acts of the last seconds each time (`emit` in components/src/lib/component.ts), numbered within
+    its `talk`, one browser session's talk with it.
     """
-    turn = f"{key}:turn"
+    if key not in st.session_state:
+        return  # it was told by a page that is no longer there
+    told = st.session_state[key]["acts"]
+    mine = told["talk"] == st.session_state.get(f"{key}:talk")
+    for act in told["acts"] if mine else told["acts"][-1:]:
+        if act["n"] > st.session_state.get(f"{key}:heard", 0):
+            st.session_state[f"{key}:heard"] = act["n"]
+            yield act
 
-    def told(event: str, tell: Tell | None) -> Callable[[], None]:
+
+def _show(
+    name: str,
+    key: str,
+    data: dict[str, Any],
+    acts: Mapping[str, Tell | None],
+    states: Mapping[str, Tell | None] | None = None,
+    answered: str = "",
+) -> Any:
+    """Mount `name`, handing the value of each act and each state to its callback.
+
+    Data equal to the last ones never reach a component. The view of one that shows an act's outcome before it is known
+    has to be put right when nothing came of it: `answered` names that act, and `turn` makes the data after it other ones.
+    """
+
+    def acted() -> None:
+        for act in _unheard(key):
+            if act["name"] == answered:
+                st.session_state[f"{key}:turn"] = st.session_state.get(f"{key}:turn", 0) + 1
+            if tell := acts.get(act["name"]):
+                tell(act["value"])
+
+    def kept(state: str, tell: Tell | None) -> Callable[[], None]:
         def run() -> None:
-            if key not in st.session_state:
-                return  # it was told by a page that is no longer there
-            value = st.session_state[key].get(event)
-            if event == answered:
-                st.session_state[turn] = st.session_state.get(turn, 0) + 1
-            if tell is not None:
-                tell(value)
+            if tell is not None and key in st.session_state:
+                tell(st.session_state[key].get(state))
 
         return run
 
-    callbacks = {f"on_{event}_change": told(event, tell) for event, tell in events.items()}
+    callbacks = {f"on_{state}_change": kept(state, tell) for state, tell in (states or {}).items()}
+    data = data | {"talk": st.session_state.setdefault(f"{key}:talk", uuid4().hex)}
     if answered:
-        data = data | {"turn": st.session_state.get(turn, 0)}
-    return _mounted(name)(key=key, data=data, **callbacks)
+        data |= {"turn": st.session_state.get(f"{key}:turn", 0)}
+    return _mounted(name)(key=key, data=data, on_acts_change=acted, **callbacks)
 
 
 def board(
@@ -447,7 +474,8 @@ def canvas(
         "readonly": readonly,
         "selected": selected,
     }
-    return _show("canvas", key, data, {"graph": on_graph_change, "selected": on_selected_change, "action": on_action})
+    states = {"graph": on_graph_change, "selected": on_selected_change}
+    return _show("canvas", key, data, {"action": on_action}, states)
 
 
 def sorter(
@@ -469,8 +497,8 @@ def sorter(
     * `on_select_change(item id)`, `on_remove(item id)`, `on_add(group id)`.
     """
     data = {"groups": list(groups), "labels": dict(labels), "selected": selected, "cross": cross, "removable": removable}
-    events = {"order": on_order_change, "select": on_select_change, "remove": on_remove, "add": on_add}
-    return _show("sorter", key, data, events, answered="order")
+    acts = {"order": on_order_change, "select": on_select_change, "remove": on_remove, "add": on_add}
+    return _show("sorter", key, data, acts, answered="order")
 
 
 def stagebar(

@@ -65,6 +65,7 @@ def show_board():
     def draw():
         for column in state.columns:
             column["count"] = sum(c["col"] == column["id"] for c in state.cards) + column["more"]
+        time.sleep(float(query.get("slow", 0)))
         if query.get("tick"):
             state.cards[-1]["lines"][0]["text"] = f"{time.time():.1f}"
         components.board(
@@ -80,6 +81,7 @@ def show_board():
             on_more=tell("more"),
             on_poke=tell("poke"),
         )
+        st.button("New session", on_click=lambda: [state.pop(name) for name in ("kb:talk", "kb:heard")])
         show_echo()
 
     st.fragment(draw, run_every=0.25 if query.get("tick") else None)()

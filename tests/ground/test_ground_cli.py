@@ -333,3 +333,4 @@ def test_run_sets_what_the_configuration_file_says() -> None:
     told = {name: str(value).lower() if isinstance(value, bool) else value for name, value in flat.items()}
     told["theme.base"] = str(ROOT / told["theme.base"])
     assert told == cli.STREAMLIT
+    assert told["runner.fastReruns"] == "false"  # else Streamlit drops a run that has not begun, and the press in it

@@ -30,6 +30,7 @@ def site(workspace: Workspace, serve: Serve) -> Site:
 def upload(page: Page, *, file: Path | None = None, name: str = "", data: bytes = b"") -> None:
     """Give the page a file, from disk or made up, and wait until it has been looked at."""
     given = file if file is not None else {"name": name, "mimeType": "application/octet-stream", "buffer": data}
+    settle(page)  # until the run is over, what it takes away still stands beside what it brings
     page.locator('input[type="file"]').set_input_files(given)
     expect(page.get_by_text("As it will be").or_(page.get_by_role("alert"))).to_be_visible(timeout=30_000)
     settle(page)

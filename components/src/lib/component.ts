@@ -13,7 +13,7 @@ export type Labels = Record<string, string | undefined>
 export interface Host {
   /** The element to draw in; it outlives reruns. */
   root: HTMLDivElement
-  /** Tell Python once (a trigger). */
+  /** Tell Python of an act, once. */
   emit(name: string, value: unknown): void
   /** Tell Python and keep it there (a state). */
   keep(name: string, value: unknown): void
@@ -24,14 +24,51 @@ export interface View<D> {
   destroy(): void
 }
 
+interface Act {
+  n: number
+  name: string
+  value: unknown
+}
+
+/** Milliseconds, and number of acts at most, in which an act is told again with those after it. */
+const AGAIN = 30_000
+const AT_MOST = 20
+
+/** Tells Python acts, none lost: a trigger that comes while a run is waiting takes the place of the one before it, so each
+ * carries the last acts too, and Python passes over the numbers it has heard. Another `talk` is another session, told nothing old. */
+class Teller {
+  private acts: Act[] = []
+  private talk = ''
+
+  /** What the newest data belong to. */
+  of(talk: string): void {
+    if (talk !== this.talk) this.acts = []
+    this.talk = talk
+  }
+
+  tell(args: Args<unknown>, name: string, value: unknown): void {
+    const n = nonce()
+    this.acts = [...this.acts.filter(a => n - a.n < AGAIN), { n, name, value }].slice(-AT_MOST)
+    args.setTriggerValue('acts', { talk: this.talk, acts: this.acts })
+  }
+}
+
+interface Entry<D> {
+  view: View<D>
+  args: Args<D>
+  root: HTMLDivElement
+  teller: Teller
+}
+
 /** Streamlit calls the default export on each rerun: the first call builds, the later ones update. */
 export function component<D>(css: string, create: (host: Host, data: D) => View<D>) {
-  const live = new WeakMap<object, { view: View<D>; args: Args<D>; root: HTMLDivElement }>()
-  return (args: Args<D>) => {
+  const live = new WeakMap<object, Entry<D>>()
+  return (args: Args<D & { talk: string }>) => {
     const parent = args.parentElement
     const known = live.get(parent)
     if (known) {
       known.args = args
+      known.teller.of(args.data.talk)
       theme(known.root)
       known.view.update(args.data)
     } else {
@@ -41,11 +78,12 @@ export function component<D>(css: string, create: (host: Host, data: D) => View<
       root.className = 'vk'
       parent.append(style, root)
       theme(root)
-      const entry = { args, root } as { view: View<D>; args: Args<D>; root: HTMLDivElement }
+      const entry = { args, root, teller: new Teller() } as Entry<D>
+      entry.teller.of(args.data.talk)
       entry.view = create(
         {
           root,
-          emit: (name, value) => entry.args.setTriggerValue(name, value),
+          emit: (name, value) => entry.teller.tell(entry.args, name, value),
           keep: (name, value) => entry.args.setStateValue(name, value),
         },
         args.data,
@@ -104,7 +142,7 @@ export function text(labels: Labels, key: string, values: Record<string, string 
 }
 
 let last = 0
-/** A number that never repeats in this tab, so that Python can tell one act from its echo. */
+/** A number that only grows in this tab: milliseconds, or one more than the last. */
 export function nonce(): number {
   last = Math.max(last + 1, Date.now())
   return last
