@@ -22,10 +22,10 @@ with warnings.catch_warnings():
 class PostgresServer:
     """A server whose data lives in a folder; processes that give the same name share it, and the last one takes it away."""
 
-    def __init__(self, name: str | None = None) -> None:
+    def __init__(self, name: str | None = None, place: Path | None = None) -> None:
         # not pytest's folder: that is closed to the user that the server runs as when root starts it
-        folder = Path(tempfile.gettempdir()) / f"voronka-postgres-{name or uuid.uuid4().hex}"
-        self._server = get_server(folder, cleanup_mode="delete")
+        self._folder = (place or Path(tempfile.gettempdir())) / f"voronka-postgres-{name or uuid.uuid4().hex}"
+        self._server = get_server(self._folder, cleanup_mode="delete")
 
     def url(self, schema: str | None = None) -> str:
         """The address of a new workspace: a schema of its own, which is made; `application_name` is its name, too."""
@@ -37,6 +37,14 @@ class PostgresServer:
     def bare(self) -> str:
         """The address of the server's own database."""
         return str(self._server.get_uri())
+
+    def space(self, place: Path) -> str:
+        """The name of a tablespace in a folder."""
+        name, owner = f"space_{uuid.uuid4().hex[:12]}", self._folder.stat()
+        os.chown(place, owner.st_uid, owner.st_gid)
+        with psycopg.connect(self.bare(), autocommit=True) as db:
+            db.execute(f"CREATE TABLESPACE {name} LOCATION '{place}'")
+        return name
 
     def kill(self) -> None:
         """What a power cut does to the processes: all of them end at once."""

@@ -1,18 +1,23 @@
 """What only a server does: it refuses, goes away and comes back, tells of commits, and is shared by instances."""
 
 import os
+import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 import pytest
 from tinydb import where
 
+from disks import small_disk
 from postgres import PostgresServer
 from store import Damaged, Database, StoreError, open_database
 from store.compile import compile_all
@@ -225,6 +230,36 @@ def test_a_lost_connection_is_opened_again(pg: Database, postgres_url: str) -> N
         ask(postgres_url, end)
     table.insert({"n": 5})
     assert [row["n"] for row in table][-1] == 5
+
+
+def test_a_server_whose_log_has_no_room_loses_nothing_and_is_waited_for() -> None:
+    """It goes down. Where nobody may mount a small disk, it is killed."""
+    with small_disk(96) as disk, tempfile.TemporaryDirectory() as elsewhere:
+        server = PostgresServer(place=disk)
+        Path(elsewhere).chmod(0o755)
+        (Path(elsewhere) / "rows").mkdir()
+        db = open_database(server.url() + quote(f" -cdefault_tablespace={server.space(Path(elsewhere) / 'rows')}"))
+        table, acknowledged = db.table("t"), 0
+        if disk:
+            (disk / "ballast").write_bytes(b"x" * (shutil.disk_usage(disk).free - 8_000_000))
+        with pytest.raises(StoreError) as caught:
+            while acknowledged < 400:
+                table.insert({"text": os.urandom(50_000).hex()})
+                acknowledged += 1
+                if not disk and acknowledged == 20:
+                    server.kill()
+        assert re.search("the connection was lost|is not known|cannot be reached", str(caught.value))
+        if disk:
+            (disk / "ballast").unlink()
+        server.start()
+        table.insert({"text": "again"})
+        kept = [row["text"] for row in table]
+        assert [len(text) for text in kept[:acknowledged]] == [100_000] * acknowledged
+        assert kept[-1] == "again"
+        assert acknowledged > 10
+        assert db.check() == []
+        db.close()
+        server.stop()
 
 
 def test_what_was_acknowledged_survives_a_kill_of_the_server(server: PostgresServer) -> None:
