@@ -38,8 +38,8 @@ def _graphs(process: Process) -> None:
     report = user.workspace.insight.robots(user.actor, process.code)
     rows = robots_view.graph_rows(user, process, report.graphs)
     names = list(rows[0])
-    figures = {name: st.column_config.TextColumn(alignment="right", width=85) for name in names[1:6]}
-    figures |= {name: st.column_config.TextColumn(alignment="right", width=160) for name in names[6:8]}
+    figures = {name: st.column_config.TextColumn(alignment="right", width=95) for name in names[1:6]}
+    figures |= {name: st.column_config.TextColumn(alignment="right", width=140) for name in names[6:8]}
     st.dataframe(rows, hide_index=True, height="content", column_config=figures)
 
 
@@ -299,4 +299,5 @@ frame.page(t("nav.robots"), icon="smart_toy")
 if mine:
     _page({process.code: process for process in mine})
 else:
-    frame.empty("smart_toy", t("robots.no_right"))
+    make = (t("process.create"), lambda: frame.go("processes")) if user.actor.admin else None
+    frame.empty("smart_toy", t("process.none" if user.actor.admin else "robots.no_right"), make, key="robots")
