@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
 import tempfile
 import time
 import uuid
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -67,6 +69,29 @@ class PostgresServer:
                 if time.monotonic() > end:
                     raise
                 time.sleep(0.2)
+
+    @contextlib.contextmanager
+    def listening(self, port: int) -> Iterator[str]:
+        """During the block it is to be reached over TCP, too; the address of its own database there."""
+        self._restart(f"-h 127.0.0.1 -p {port}")
+        try:
+            yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        finally:
+            self._restart('-h ""')
+
+    def _restart(self, told: str) -> None:
+        place = ["-D", str(self._folder), "-l", str(self._folder / "log")]
+        command = [
+            str(self._server.bin_path / "pg_ctl"),
+            "restart",
+            "-w",
+            "-m",
+            "fast",
+            *place,
+            "-o",
+            f"-k {self._folder} {told}",
+        ]
+        subprocess.run(command, check=True, user=self._server.system_user, stdout=subprocess.DEVNULL)
 
     def stop(self) -> None:
         """Stop it and remove its folder, unless other processes go on using it."""

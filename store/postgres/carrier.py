@@ -85,8 +85,7 @@ async def _take(address: Address, stop: Event, work: Callable[[], object]) -> No
 
 async def _jobs(address: Address, work: Callable[[], object]) -> None:
     """Procrastinate's worker, with the two tasks that it knows. When it is cancelled, it ends with its job."""
-    told = {"connect_timeout": 10}
-    app = App(connector=PsycopgConnector(conninfo=address.url, kwargs=told, min_size=1, max_size=2, timeout=10))
+    app = App(connector=PsycopgConnector(conninfo=address.url, kwargs=address.options, min_size=1, max_size=2, timeout=10))
     app.task(name=DRAIN, queue=QUEUE)(work)
 
     @app.periodic(cron="* * * * *")  # without a periodic task, Procrastinate 3.10 does not notice that it hears nothing more

@@ -17,6 +17,9 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 WAIT: float = 60  # seconds a writer waits for the writers of other processes
 READERS = 8  # connections that read at a time; more readers wait for one
 PATIENCE = 0.5  # seconds in which a listener sees that it is to end
+ALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+"""After a minute, whoever is connected to a machine that has vanished knows (seconds, seconds, times). By themselves, systems
+wait for hours, and what has vanished within a transaction would keep everybody from writing as long."""
 log = logging.getLogger(__name__)
 
 
@@ -32,6 +35,8 @@ class Address:
                 " with @ : / # % in the password as %40 %3A %2F %23 %25"
             ) from None
         self.url = url
+        self.options: dict[str, Any] = {"connect_timeout": 10, **{k: told.get(k, number) for k, number in ALIVE.items()}}
+        """What each connection is opened with besides."""
         self._password = str(told.get("password") or "")
         self.shown = f"{told.get('user', '')}@{told.get('host', 'localhost')}:{told.get('port', 5432)}/{told.get('dbname', '')}"
 
@@ -43,7 +48,7 @@ class Address:
     def connect(self) -> Connection:
         """A connection in autocommit mode. Unreachable when there is none to be had."""
         try:
-            db = psycopg.connect(self.url, autocommit=True, connect_timeout=10)
+            db = psycopg.connect(self.url, autocommit=True, **self.options)
         except psycopg.Error as error:
             raise Unreachable(self.shown, self.hide(error)) from None  # what psycopg raises may hold the address
         try:
@@ -79,7 +84,9 @@ class Address:
 def prepare(db: Connection) -> None:
     """Set a connection up: documents are handed out as the text they are."""
     db.adapters.register_loader("json", TextLoader)
-    db.execute(f"SET lock_timeout = '{WAIT}s'; SET client_encoding = 'UTF8'; SET standard_conforming_strings = on")
+    alive = {f"tcp_{name}": number for name, number in ALIVE.items()}
+    asked = {"lock_timeout": f"{WAIT}s", "client_encoding": "UTF8", "standard_conforming_strings": "on", **alive}
+    db.execute("; ".join(f"SET {name} = '{value}'" for name, value in asked.items()))
 
 
 def pool(address: Address) -> "ConnectionPool[Connection]":
@@ -89,7 +96,7 @@ def pool(address: Address) -> "ConnectionPool[Connection]":
     return ConnectionPool(
         address.url,
         connection_class=psycopg.Connection,
-        kwargs={"autocommit": True, "connect_timeout": 10},
+        kwargs={"autocommit": True, **address.options},
         min_size=1,
         max_size=READERS,
         configure=prepare,

@@ -19,9 +19,11 @@ from tinydb import where
 
 from disks import small_disk
 from postgres import PostgresServer
+from running import free_port
 from store import Damaged, Database, StoreError, open_database
 from store.compile import compile_all
 from store.condition import understand
+from store.postgres.connections import ALIVE, Address, pool
 from store.postgres.keys import key
 from store.postgres.schema import LOCK, columns
 from store.postgres.sites import document
@@ -230,6 +232,19 @@ def test_a_lost_connection_is_opened_again(pg: Database, postgres_url: str) -> N
         ask(postgres_url, end)
     table.insert({"n": 5})
     assert [row["n"] for row in table][-1] == 5
+
+
+def test_a_machine_that_vanishes_is_missed_within_a_minute(server: PostgresServer) -> None:
+    """Nobody here can make one vanish; so what both sides are told to send is looked at, where it is really sent."""
+    with server.listening(free_port()) as url:
+        address = Address(url)
+        with address.connect() as writes, pool(address) as readers, readers.connection() as reads:
+            for db in (writes, reads):
+                assert [db.execute(f"SHOW tcp_{name}").fetchone() for name in ALIVE] == [("30",), ("10",), ("3",)]
+                told = db.info.get_parameters()
+                assert {name: int(told[name]) for name in ALIVE} == ALIVE
+        with Address(f"{url}?keepalives_idle=7").connect() as other:
+            assert other.info.get_parameters()["keepalives_idle"] == "7", "who knows better is heard"
 
 
 def test_a_server_whose_log_has_no_room_loses_nothing_and_is_waited_for() -> None:
