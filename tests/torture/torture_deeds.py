@@ -62,7 +62,8 @@ def write(ws: Workspace, told: Sayings, seed: int, number: int, stop: threading.
             if stop is None:
                 told.say(trouble=repr(error))
                 raise
-            told.say(refused=repr(error), declared=isinstance(error, VoronkaError), words=ws.reader(None).explain(error))
+            known = ws.refusal(error) or error  # as pages do: reads outside of transactions raise the store's own errors
+            told.say(refused=repr(error), declared=isinstance(known, VoronkaError), words=Language("en").explain(known))
             stop.wait(0.1)
         except BaseException as error:
             told.say(trouble=repr(error))
