@@ -1,6 +1,7 @@
 # Everything that is done with Voronka from a clone. Needs Python 3.11 or newer; what else is needed is fetched into .venv/.
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || echo python3)
 BIN := .venv/bin
+TRIALS := tests/torture tests/store tests/runtime_engine/test_engine_any_graph.py
 ROOMS := $(sort $(patsubst %/,%,$(dir $(wildcard tests/*/*.py))))
 # Tests share helpers in tests/, each room's own stand beside them; none is a package, so each room is checked by itself. What is
 # None where a test wants something fails the test: types need not say so too.
@@ -23,7 +24,7 @@ test: .venv/dev.stamp chromium programs tinydb ## run every test, a real browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 torture: .venv/dev.stamp tinydb ## kill, starve, flood and mislead it for a long time, and tell what came of it (ARGS="-k kill" for some)
-	VORONKA_TORTURE=1 $(BIN)/python -m pytest tests/torture tests/store $(ARGS)
+	VORONKA_TORTURE=1 $(BIN)/python -m pytest $(TRIALS) $(ARGS)
 
 check: .venv/dev.stamp types ## lint, formatting, types, who may import whom
 	$(BIN)/ruff check .

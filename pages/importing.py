@@ -128,9 +128,8 @@ def _forget_file() -> None:
 
 def _upload(process: Process | None) -> None:
     number = st.session_state.get("importing:upload", 0)
-    file = st.file_uploader(
-        t("importing.file"), key=f"importing:file:{number}", max_upload_size=workspace.environment.upload_megabytes
-    )
+    most = workspace.environment.upload_megabytes
+    file = frame.uploader(user.reader, t("importing.file"), f"importing:file:{number}", most)
     st.caption(t("importing.file_help"))
     if file is not None:
         _begin_reading(file.name, file.getvalue(), Told())

@@ -152,7 +152,7 @@ def _files(user: User, process: Process, element: Element, files: list[Any]) -> 
         st.caption(t("card.no_files"))
     if may:
         turn = st.session_state.get(f"upload:{element.id}", 0)
-        sent = st.file_uploader(t("card.upload"), accept_multiple_files=True, key=f"upload-{element.id}-{turn}")
+        sent = frame.uploader(user.reader, t("card.upload"), f"upload-{element.id}-{turn}", accept_multiple_files=True)
         if sent:
             with frame.guard(user.reader):
                 for upload in sent:

@@ -13,6 +13,8 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from zlib import crc32
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -103,6 +105,26 @@ def empty(icon: str, text: str, action: Action | None = None, key: str = "empty"
         st.markdown(plain(text), width="content", text_alignment="center")
         if action is not None and st.button(plain(action[0]), key=f"frame:{key}:action", type="primary"):
             action[1]()
+
+
+def uploader(reader: Reader, label: str, key: str, megabytes: int | None = None, kinds: Sequence[str] = (), **more: Any) -> Any:
+    """`st.file_uploader` in the reader's language, which Streamlit's own words do not follow.
+
+    megabytes: of one file at most. kinds: the endings it may have, any if none.
+    """
+    most = megabytes or int(st.get_option("server.maxUploadSize"))
+    limits = ", ".join([reader.t("forms.upload_most", n=most), *(kind.lstrip(".").upper() for kind in kinds)])
+    words = {"do": reader.t("forms.upload"), "most": limits}
+    told = "; ".join(f"--vf-upload-{name}: {_quoted(text)}" for name, text in words.items())
+    place = f"frame-upload-{crc32(told.encode()):x}"
+    st.html(f'<style>[class*="st-key-{place}-"] {{ {told} }}</style>')
+    with st.container(key=f"{place}-{key}"):
+        return st.file_uploader(label, key=key, max_upload_size=most, type=list(kinds) or None, **more)
+
+
+def _quoted(text: str) -> str:
+    """A string of CSS: whatever is not a letter, a digit or a space is written as its code."""
+    return '"' + "".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in text) + '"'
 
 
 @contextmanager

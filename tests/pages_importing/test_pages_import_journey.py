@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 
+from pages.parts import frame
 from running import ROOT, Serve, Site, Visit, WorkspaceAt, settle
 from workspace import Workspace
 
@@ -202,3 +203,19 @@ def test_who_may_not_import_is_refused_by_deep_link_too(workspace: Workspace, si
         page = visit(site, path, login="boris", password="correct horse 2")
         expect(page.get_by_text(re.compile("no right to import|no such import"))).to_be_visible()
         expect(page.locator('input[type="file"]')).to_have_count(0)
+
+
+def test_where_a_file_is_chosen_our_words_stand_with_the_limit(site: Site, visit: Visit) -> None:
+    page = visit(site, "/importing")
+    said = "e => getComputedStyle(e, '::after').content"
+    zone = page.locator('[data-testid="stFileUploaderDropzone"]')
+    assert zone.locator("button p").evaluate(said) == '"Choose a file"'
+    assert "up to 200 MB" in zone.locator('[data-testid="stFileUploaderDropzoneInstructions"] span').last.evaluate(said)
+    assert zone.locator("button p").evaluate("e => getComputedStyle(e).fontSize") == "0px", "Streamlit's own are not seen"
+
+
+def test_what_people_write_stays_a_text_in_a_style() -> None:
+    """The endings that a file field takes are named by whoever designs the process."""
+    quoted = frame._quoted('"}</style><script>\\\n')
+    assert quoted == '"' + "".join(f"\\{ord(c):x} " if not c.isalnum() else c for c in '"}</style><script>\\\n') + '"'
+    assert not set('<>}\\"\n') & set(re.sub(r"\\[0-9a-f]+ ", "", quoted[1:-1]))

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from model.clock import moment, stamp
 from model.errors import VoronkaError
 from model.field import Control, Field, FieldType
+from pages.parts import frame
 from pages.parts.forms.uploads import Uploads
 from pages.parts.text import number, plain
 from pages.parts.user import User
@@ -199,9 +200,9 @@ def _file(asked: Asked) -> Any:
     if kept:
         names = {v: reader.file(v) for v in kept}
         kept = st.multiselect(asked.label, list(names), default=kept, format_func=names.__getitem__, **asked.look)
-    sent = st.file_uploader(
-        reader.t("forms.add_file") if asked.many else asked.label, accept_multiple_files=asked.multiple,
-        type=list(getattr(asked.kind, "extensions", ())) or None, key=f"{asked.key}:sent", help=asked.help,
+    sent = frame.uploader(
+        reader, reader.t("forms.add_file") if asked.many else asked.label, f"{asked.key}:sent",
+        kinds=getattr(asked.kind, "extensions", ()), accept_multiple_files=asked.multiple, help=asked.help,
     )  # fmt: skip
     new = sent if isinstance(sent, list) else [sent] if sent else []
     if new:

@@ -96,7 +96,7 @@ def _package(user: User) -> None:
 
     @st.dialog(t("gallery.way.package"))
     def ask() -> None:
-        file = st.file_uploader(t("gallery.package_file"), key="gallery:package", max_upload_size=50)
+        file = frame.uploader(user.reader, t("gallery.package_file"), "gallery:package", 50)
         if st.button(t("gallery.package_install"), key="gallery:install", type="primary", width="stretch", disabled=file is None):
             _install(user, file.getvalue() if file else b"")
 
