@@ -20,7 +20,7 @@ t = user.reader.t
 
 def _state(code: str) -> dict[str, Any]:
     """What this browser's board remembers between runs."""
-    state: dict[str, Any] = st.session_state.setdefault(f"board:{code}", {"limits": {}, "refused": None})
+    state: dict[str, Any] = st.session_state.setdefault(f"board:{code}", {"limits": {}, "refused": []})
     return state
 
 
@@ -28,13 +28,13 @@ def _move(process: Process, move: dict[str, Any]) -> None:
     state = _state(process.code)
     try:
         moving.move(user, move["element"], move["from"], move["version"], move["to"])
-        state["refused"] = None
     except VoronkaError as refused:
         missing = [p.path for p in refused.problems if p.code.startswith("required")]
         if missing:
             state["fill"] = (move["element"], move["to"], missing)
         reason = moving.refusal(user, process, move["to"], refused)
-        state["refused"] = {"element": move["element"], "reason": reason, "nonce": move["nonce"]}
+        told = {"element": move["element"], "reason": reason, "nonce": move["nonce"]}
+        state["refused"] = [*state["refused"], told][-components.REFUSALS :]
 
 
 def _add(process: Process, asked: dict[str, Any]) -> None:

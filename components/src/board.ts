@@ -14,7 +14,7 @@ interface Card {
   id: number; col: string; title: string; lines: { label: string; text: string }[]; who: Who | null
   marks: { kind: string; text: string }[]; version: number; can_move: boolean; key?: string
 }
-interface Data { columns: Column[]; cards: Card[]; labels: Labels; locale: string; live: boolean; refused: { element: number; reason: string; nonce: number } | null }
+interface Data { columns: Column[]; cards: Card[]; labels: Labels; locale: string; live: boolean; refused: { element: number; reason: string; nonce: number }[] }
 
 interface Pending { from: string; to: string; index: number; version: number; since: number }
 interface Shown { el: HTMLElement; card: HTMLElement; sign: string }
@@ -48,7 +48,8 @@ class Board implements View<Data> {
   private readonly resized: ResizeObserver
   private live: Live | null = null
   private current: number | null = null
-  private heard: number | null | undefined = undefined
+  /** The last refusal that was there. */
+  private heard: number | null = null
   private patience = 0
   private grip: { card: Card; dx: number; dy: number; ghost: HTMLElement; height: number; to: string | null; index: number; over: string | null; focus: boolean } | null = null
   private readonly slot = h('div', { cls: 'slot' })
@@ -108,19 +109,19 @@ class Board implements View<Data> {
 
   private settle(): void {
     const { refused } = this.data
-    const fresh = refused && this.heard !== undefined && refused.nonce !== this.heard
-    this.heard = refused?.nonce ?? null
+    const fresh = refused.filter(r => this.heard !== null && r.nonce > this.heard)
+    this.heard = Math.max(this.heard ?? 0, ...refused.map(r => r.nonce))
     const byId = new Map(this.data.cards.map(c => [c.id, c]))
     for (const [id, p] of this.pending) {
       const card = byId.get(id)
       const late = performance.now() - p.since > PATIENCE
-      if (!card || card.col !== p.from || card.version !== p.version || late || (fresh && refused.element === id)) {
+      if (!card || card.col !== p.from || card.version !== p.version || late || fresh.some(r => r.element === id)) {
         this.pending.delete(id)
         const drop = timing.drops.findLast(d => d.element === id)
         if (drop && !drop.settled) drop.settled = performance.now()
       }
     }
-    if (fresh) this.toasts.show(refused.reason, text(this.data.labels, 'dismiss'))
+    for (const { reason } of fresh) this.toasts.show(reason, text(this.data.labels, 'dismiss'))
     clearTimeout(this.patience)
     if (this.pending.size) this.patience = window.setTimeout(() => (this.settle(), this.paint()), PATIENCE)
   }

@@ -147,8 +147,12 @@ class BoardCard(TypedDict):
     key: NotRequired[str]
 
 
+REFUSALS = 10
+"""Refused moves that a board is told of: more than can be made until it has heard of the first."""
+
+
 class Refused(TypedDict):
-    """Takes a shown move back and says why; a new `nonce` (that of the move) makes it news."""
+    """Takes a shown move back and says why. `nonce` is that of the move; what has a greater one than all before is news."""
 
     element: int
     reason: str
@@ -412,7 +416,7 @@ def board(
     cards: Sequence[BoardCard],
     labels: Labels,
     live: bool = True,
-    refused: Refused | None = None,
+    refused: Sequence[Refused] = (),
     *,
     locale: str = "en",
     on_move: Tell | None = None,
@@ -432,7 +436,7 @@ def board(
     """
     data = {
         "columns": list(columns), "cards": list(cards), "labels": dict(labels), "locale": locale, "live": live,
-        "refused": refused,
+        "refused": list(refused),
     }  # fmt: skip
     return _show("board", key, data, {"move": on_move, "open": on_open, "add": on_add, "more": on_more, "poke": on_poke})
 

@@ -39,15 +39,12 @@ def tell(event, act=None):
 def show_board():
     if "cards" not in state:
         state.columns, state.cards = board_data(int(query.get("n", 40)))
-        state.refused = None
+        state.refused = []
 
     def move(value):
         if value["to"] == "won":
-            state.refused = {
-                "element": value["element"],
-                "reason": "Заполните «Сумму», чтобы закрыть сделку",
-                "nonce": value["nonce"],
-            }
+            refusal = {"element": value["element"], "reason": "Заполните «Сумму», чтобы закрыть сделку", "nonce": value["nonce"]}
+            state.refused = [*state.refused, refusal]
             return
         card = next(c for c in state.cards if c["id"] == value["element"])
         state.cards.remove(card)

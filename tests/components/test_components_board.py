@@ -44,6 +44,20 @@ def test_a_refused_move_snaps_back_and_says_why(on):
     expect(card(on, 1)).not_to_have_class("pending")
 
 
+def test_each_refusal_is_told_although_other_moves_follow_at_once(on):
+    on.open("board", slow=0.5)
+    for number in (1, 4):
+        card(on, number).focus()
+        on.page.keyboard.press("m")
+        on.page.get_by_role("menuitem", name="Сделка успешна").click()
+    card(on, 6).focus()
+    on.page.keyboard.press("Control+ArrowRight")
+    assert [move["element"] for move in on.wait("move", 3)] == [1, 4, 6]
+    expect(on.page.locator(".toast")).to_have_count(2)
+    expect(column(on, "new").locator('.item[data-id="1"], .item[data-id="4"]')).to_have_count(2)
+    assert stands_in(on, 6, "talk")
+
+
 def test_nothing_may_be_dropped_where_the_column_does_not_allow_it(on):
     on.open("board")
     on.grab(card(on, 1))
