@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright, TimeoutError
 from playwright.sync_api import Error as BrowserError
 
 from settings import Settings
@@ -172,6 +172,24 @@ Visit = Visits
 def settle(page: Page) -> None:
     """Wait until Streamlit has stopped running the page's script."""
     page.wait_for_selector(READY, timeout=30_000)
+
+
+def pick(box: Locator, option: str | None = None) -> None:
+    """Choose in a select box: the option of this name, or the first. A run that ends just now closes the list; then once more."""
+    page = box.page
+    wanted = page.get_by_role("option", name=option, exact=True) if option else page.get_by_role("option").first
+    for patience in (2_000, 2_000, 15_000):
+        settle(page)
+        box.click()
+        try:
+            wanted.click(timeout=patience)
+            break
+        except TimeoutError:
+            if patience > 2_000:
+                raise
+            page.keyboard.press("Escape")
+    page.wait_for_timeout(200)  # until the run has begun
+    settle(page)
 
 
 def _shown(page: Page) -> str:

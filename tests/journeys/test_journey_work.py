@@ -8,7 +8,7 @@ from functools import partial
 from journey import card, column, count, drag, eventually, stage_on_bar
 from playwright.sync_api import expect
 
-from running import Visit, settle
+from running import Visit, pick, settle
 
 
 def _deal(office, title: str, stage: str = "prospecting", **values: object) -> int:
@@ -51,8 +51,7 @@ def test_what_a_stage_requires_is_asked_for_and_then_the_card_moves(office, visi
     drag(page, card(page, "Lost for a reason"), column(page, "lost"))
     dialog = page.get_by_role("dialog")
     expect(dialog).to_be_visible()
-    dialog.get_by_role("combobox").first.click()
-    page.get_by_role("option").first.click()
+    pick(dialog.get_by_role("combobox").first)
     dialog.get_by_role("button", name="Save and move").click()
     expect(column(page, "lost").locator(".card", has_text="Lost for a reason")).to_be_visible()
     eventually(page, lambda: office.workspace.elements.get(office.admin, number).stage == "lost")

@@ -13,7 +13,7 @@ from builder import edit
 from builder.presets import preset
 from model.access import Action, Level, Role
 from model.graph import Graph, Node, Wire
-from running import PASSWORD, Serve, Site, Visit, WorkspaceAt, settle
+from running import PASSWORD, Serve, Site, Visit, WorkspaceAt, pick, settle
 from workspace import Workspace
 
 
@@ -56,9 +56,7 @@ def tab(page: Page, name: str) -> None:
 
 def choose(page: Page, label: str, option: str) -> None:
     """Choose in a select box."""
-    page.get_by_role("combobox", name=label).click()
-    page.get_by_role("option", name=option, exact=True).click()
-    settle(page)
+    pick(page.get_by_role("combobox", name=label), option)
 
 
 def centre(found: Locator) -> tuple[float, float]:

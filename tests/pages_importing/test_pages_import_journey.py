@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, TimeoutError, expect
+from playwright.sync_api import Page, expect
 
 from pages.parts import frame
-from running import ROOT, Serve, Site, Visit, WorkspaceAt, settle
+from running import ROOT, Serve, Site, Visit, WorkspaceAt, pick, settle
 from workspace import Workspace
 
 CRM = ROOT / "examples" / "crm_sales"
@@ -51,16 +51,7 @@ def figure(page: Page, label: str) -> str:
 
 def choose(page: Page, key: str, option: str) -> None:
     """Pick an option of the select box with this key."""
-    wanted = page.get_by_role("option", name=option, exact=True)
-    for _ in range(3):  # a run that ends just now closes the list again
-        page.locator(f".st-key-{key} input").first.click()
-        try:
-            wanted.click(timeout=2_000)
-            break
-        except TimeoutError:
-            page.keyboard.press("Escape")
-    page.wait_for_timeout(200)
-    settle(page)
+    pick(page.locator(f".st-key-{key} input").first, option)
 
 
 def test_the_deals_and_their_sister_files_become_linked_processes_and_an_import_is_undone(
