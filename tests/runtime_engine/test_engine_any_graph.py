@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,8 @@ from model.graph import MODES, Graph
 from model.run import Run
 
 TORTURE = os.environ.get("VORONKA_TORTURE") == "1"
-EXAMPLES = 10_000 if TORTURE else 150
+EXAMPLES, WORLDS = (250, 40) if TORTURE else (150, 1)
+"""Graphs drawn in one workspace, and workspaces: memory has no indexes, so one for all would grow slow."""
 KINDS = (
     "condition", "switch", "join", "wait_for", "wait_until", "wait_event", "start_graph", "stop", "set_fields", "move_stage",
     "change_responsible", "create_element", "create_task", "add_comment", "notify", "send_mail", "call_webhook", "no_such_kind",
@@ -34,10 +36,10 @@ JSON = st.recursive(
 )
 
 
-@pytest.fixture(scope="module")
-def arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """One workspace for all the graphs of this file."""
-    made = World(tmp_path_factory.mktemp("arena"))
+@pytest.fixture(params=range(WORLDS))
+def arena(tmp_path: Path) -> Iterator[World]:
+    """A workspace for all the graphs that one test draws."""
+    made = World(tmp_path)
     made.publish(graph(t=("element_created", {}), s=say()))
     yield made
     made.ws.db.close()
