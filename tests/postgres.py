@@ -81,16 +81,7 @@ class PostgresServer:
 
     def _restart(self, told: str) -> None:
         place = ["-D", str(self._folder), "-l", str(self._folder / "log")]
-        command = [
-            str(self._server.bin_path / "pg_ctl"),
-            "restart",
-            "-w",
-            "-m",
-            "fast",
-            *place,
-            "-o",
-            f"-k {self._folder} {told}",
-        ]
+        command = [str(self._server.bin_path / "pg_ctl"), "restart", "-w", *place, "-o", f"-k {self._folder} {told}"]
         subprocess.run(command, check=True, user=self._server.system_user, stdout=subprocess.DEVNULL)
 
     def stop(self) -> None:

@@ -1,6 +1,6 @@
 /** The board: columns of cards, moved by hand, finger or keys. Only the cards in sight are in the document. */
 import css from './board.css'
-import { component, nonce, safe, text, type Host, type Labels, type View } from './lib/component'
+import { component, nonce, safe, styled, text, type Host, type Labels, type View } from './lib/component'
 import { fill, focused, h } from './lib/dom'
 import { Dragging } from './lib/drag'
 import { icon } from './lib/icon'
@@ -97,7 +97,7 @@ class Board implements View<Data> {
     this.data = data
     this.strip.setAttribute('aria-label', text(data.labels, 'board'))
     this.help.textContent = text(data.labels, 'keys')
-    if (data.live && !this.live) this.live = new Live(rev => this.host.emit('poke', { rev, nonce: nonce() }))
+    if (data.live && !this.live) this.live = new Live(rev => this.host.emit('poke', rev))
     if (!data.live && this.live) {
       this.live.destroy()
       this.live = null
@@ -398,7 +398,7 @@ class Board implements View<Data> {
       input.value = ''
       lane.soon.push(title)
       lane.quick.append(h('div', { cls: 'soon' }, title))
-      this.host.emit('add', { stage: lane.column.id, title, nonce: nonce() })
+      this.host.emit('add', { stage: lane.column.id, title })
     })
     input.addEventListener('blur', () => !input.value.trim() && !lane.soon.length && this.closeQuick(lane, false))
     lane.quick.replaceChildren(input)
@@ -588,4 +588,4 @@ function put(el: HTMLElement, words: string): void {
   if (el.textContent !== words) el.textContent = words
 }
 
-export default component<Data>(css, host => new Board(host))
+export default component<Data>(styled(css), host => new Board(host))

@@ -5,7 +5,7 @@ import css from './canvas.css'
 import { App } from './canvas/flow'
 import { Sheet } from './canvas/sheet'
 import type { Data } from './canvas/types'
-import { component, text, type Host, type View } from './lib/component'
+import { component, styled, text, type Host, type View } from './lib/component'
 import { fill, h } from './lib/dom'
 import { Menu } from './lib/menu'
 import { Toasts } from './lib/toast'
@@ -119,4 +119,4 @@ class Canvas implements View<Data> {
   }
 }
 
-export default component<Data>(flow + css, (host, data) => new Canvas(host, data))
+export default component<Data>(styled(flow + css), (host, data) => new Canvas(host, data))

@@ -1,6 +1,6 @@
 /** What is known of an element: sections of label and value. Empty fields are folded; a press on a value asks to edit it. */
 import css from './facts.css'
-import { component, nonce, safe, text, type Host, type Labels, type View } from './lib/component'
+import { component, safe, styled, text, type Host, type Labels, type View } from './lib/component'
 import { h } from './lib/dom'
 import { icon } from './lib/icon'
 import { avatar, type Who } from './lib/people'
@@ -108,8 +108,8 @@ class Facts implements View<Data> {
   }
 
   private edit(section: Section, code: string) {
-    this.host.emit('edit', { section: section.code, code, nonce: nonce() })
+    this.host.emit('edit', { section: section.code, code })
   }
 }
 
-export default component<Data>(css, host => new Facts(host))
+export default component<Data>(styled(css), host => new Facts(host))

@@ -1,6 +1,6 @@
 /** A funnel of centred bars: how many, how much, and what share went on from stage to stage. A press asks for what is behind it. */
 import css from './funnelbars.css'
-import { component, ink, safe, text, type Host, type Labels, type View } from './lib/component'
+import { component, ink, safe, styled, text, type Host, type Labels, type View } from './lib/component'
 import { focused, h } from './lib/dom'
 
 interface Stage {
@@ -99,4 +99,4 @@ class FunnelBars implements View<Data> {
   }
 }
 
-export default component<Data>(css, host => new FunnelBars(host))
+export default component<Data>(styled(css), host => new FunnelBars(host))

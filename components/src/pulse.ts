@@ -1,6 +1,6 @@
 /** Asks for its fragment again and again, but never while another run of the page is asked for or under way. Shows nothing. */
 import { Calm } from './lib/calm'
-import { component, nonce, type Host, type View } from './lib/component'
+import { component, type Host, type View } from './lib/component'
 
 interface Data {
   seconds: number
@@ -26,7 +26,7 @@ class Pulse implements View<Data> {
   }
 
   private beat(): void {
-    if (!document.hidden && !this.calm.busy) this.host.emit('beat', nonce())
+    if (!document.hidden && !this.calm.busy) this.host.emit('beat', null)
   }
 }
 

@@ -1,6 +1,6 @@
 /** Lists put in order by hand, finger or keys; an order is shown at once and told after the drop. */
 import css from './sorter.css'
-import { calm, component, safe, text, type Host, type Labels, type View } from './lib/component'
+import { calm, component, safe, styled, text, type Host, type Labels, type View } from './lib/component'
 import { focused, h } from './lib/dom'
 import { Dragging } from './lib/drag'
 import { icon } from './lib/icon'
@@ -355,4 +355,4 @@ function scroller(root: HTMLElement): Element {
   return (root.getRootNode() as ShadowRoot).host?.closest('[data-testid="stMain"]') ?? document.scrollingElement ?? document.documentElement
 }
 
-export default component<Data>(css, host => new Sorter(host))
+export default component<Data>(styled(css), host => new Sorter(host))

@@ -1,6 +1,6 @@
 /** The stages of an element as chevrons: coloured up to where it stands, final ones behind one menu, a press moves it. */
 import css from './stagebar.css'
-import { component, ink, safe, text, type Host, type Labels, type View } from './lib/component'
+import { component, ink, safe, styled, text, type Host, type Labels, type View } from './lib/component'
 import { focused, h } from './lib/dom'
 import { icon } from './lib/icon'
 import { Menu, type Choice } from './lib/menu'
@@ -237,4 +237,4 @@ function indexOf(target: EventTarget | null): number {
   return el ? Number(el.dataset.i) : -1
 }
 
-export default component<Data>(css, host => new StageBar(host))
+export default component<Data>(styled(css), host => new StageBar(host))

@@ -1,6 +1,6 @@
 /** A list of elements: one row each, sorted by pressing a column's head, opened by pressing anywhere in the row. */
 import css from './table.css'
-import { component, nonce, safe, text, type Host, type Labels, type View } from './lib/component'
+import { component, safe, styled, text, type Host, type Labels, type View } from './lib/component'
 import { focused, h } from './lib/dom'
 import { icon } from './lib/icon'
 import { avatar, type Who } from './lib/people'
@@ -42,7 +42,7 @@ class Table implements View<Data> {
     if (!column.sorts) return h('th', { scope: 'col', cls }, column.title)
     const press = () => {
       this.box.setAttribute('aria-busy', 'true')
-      this.host.emit('sort', { by: column.code, down: sorted ? !down : column.end, nonce: nonce() })
+      this.host.emit('sort', { by: column.code, down: sorted ? !down : column.end })
     }
     const arrow = icon(sorted && !down ? 'arrow_upward' : 'arrow_downward', 16)
     const button = h('button', { type: 'button', 'data-sort': column.code, cls: sorted ? 'on' : '', onclick: press }, h('span', {}, column.title), arrow)
@@ -92,4 +92,4 @@ class Table implements View<Data> {
   }
 }
 
-export default component<Data>(css, host => new Table(host))
+export default component<Data>(styled(css), host => new Table(host))

@@ -1,6 +1,6 @@
 /** What happened to an element, by day: who, what, when; changes as before and after; robots' steps and small changes folded. */
 import css from './timeline.css'
-import { component, nonce, text, type Host, type Labels, type View } from './lib/component'
+import { component, styled, text, type Host, type Labels, type View } from './lib/component'
 import { focused, h } from './lib/dom'
 import { icon } from './lib/icon'
 import { Live } from './lib/live'
@@ -38,7 +38,7 @@ class Timeline implements View<Data> {
   update(data: Data): void {
     const { items, labels, more } = data
     this.data = data
-    if (data.live && !this.live) this.live = new Live(rev => this.host.emit('poke', { rev, nonce: nonce() }))
+    if (data.live && !this.live) this.live = new Live(rev => this.host.emit('poke', rev))
     this.more.textContent = text(labels, 'more', { n: more })
     this.more.hidden = more <= 0
     this.more.removeAttribute('aria-busy')
@@ -170,4 +170,4 @@ function linked(words: string): (Node | string)[] {
   )
 }
 
-export default component<Data>(css, host => new Timeline(host))
+export default component<Data>(styled(css), host => new Timeline(host))

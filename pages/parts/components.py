@@ -428,9 +428,9 @@ def board(
     """Columns of cards that are moved by hand, finger or keys.
 
     * `on_move({"element", "from", "to", "index", "version", "nonce"})`: already shown; answer with other data or with `refused`.
-    * `on_open(element id)`, `on_add({"stage", "title", "nonce"})`.
+    * `on_open(element id)`, `on_add({"stage", "title"})`.
     * `on_more(stage id)`: a column with `more > 0` was scrolled near its end, or its button pressed.
-    * `on_poke({"rev", "nonce"})`: `/live` said something changed (only with `live`).
+    * `on_poke(revision)`: `/live` said something changed (only with `live`).
 
     Call it inside an `st.fragment`, then an event reruns only the board.
     """
@@ -465,7 +465,7 @@ def canvas(
     * `on_graph_change({"nodes": [{"id", "kind", "x", "y", "copy_of"?}], "edges": [{"id", "source", "target", "port"}], "rev"})`;
       `copy_of` names the node a copy was made of, so that its settings can be copied too. `rev` is the one it was based on.
     * `on_selected_change(node id or None)`.
-    * `on_action({"type": "open_problem" | "open", "id": node id, "nonce"})`: the problem badge, double click or Enter on a node.
+    * `on_action({"type": "open_problem" | "open", "id": node id})`: the problem badge, double click or Enter on a node.
     """
     data = {
         "rev": rev,
@@ -532,7 +532,7 @@ def table(
 ) -> Any:
     """Elements as rows, sorted `by` a column's code by whoever gives them.
 
-    * `on_sort({"by", "down", "nonce"})`: a column's head was pressed; `on_open(element id)`: a row was.
+    * `on_sort({"by", "down"})`: a column's head was pressed; `on_open(element id)`: a row was.
     """
     data = {"columns": list(columns), "rows": list(rows), "by": by, "down": down, "labels": dict(labels)}
     return _show("table", key, data, {"sort": on_sort, "open": on_open})
@@ -560,7 +560,7 @@ def timeline(
     """What happened, by day, newest first as given.
 
     * `on_open(link id)`; `on_more(number of items shown)` from the button that is there when `more` items were not sent.
-    * `on_poke({"rev", "nonce"})`: `/live` said something changed (only with `live`).
+    * `on_poke(revision)`: `/live` said something changed (only with `live`).
     """
     data = {"items": list(items), "labels": dict(labels), "more": more, "live": live}
     return _show("timeline", key, data, {"open": on_open, "more": on_more, "poke": on_poke})
@@ -590,7 +590,7 @@ def facts(
 ) -> Any:
     """What is known of an element, by sections.
 
-    * `on_edit({"section", "code", "nonce"})`: a section's button (`code` is then empty), or a value was pressed.
+    * `on_edit({"section", "code"})`: a section's button (`code` is then empty), or a value was pressed.
     * `on_open(element id)`: a value that is another element.
     """
     data = {"sections": list(sections), "labels": dict(labels), "editable": editable}

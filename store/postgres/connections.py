@@ -35,7 +35,7 @@ class Address:
                 " with @ : / # % in the password as %40 %3A %2F %23 %25"
             ) from None
         self.url = url
-        self.options: dict[str, Any] = {"connect_timeout": 10, **{k: told.get(k, number) for k, number in ALIVE.items()}}
+        self.options: dict[str, Any] = {"connect_timeout": 10, **{name: told.get(name, usual) for name, usual in ALIVE.items()}}
         """What each connection is opened with besides."""
         self._password = str(told.get("password") or "")
         self.shown = f"{told.get('user', '')}@{told.get('host', 'localhost')}:{told.get('port', 5432)}/{told.get('dbname', '')}"
@@ -84,7 +84,8 @@ class Address:
 def prepare(db: Connection) -> None:
     """Set a connection up: documents are handed out as the text they are."""
     db.adapters.register_loader("json", TextLoader)
-    alive = {f"tcp_{name}": number for name, number in ALIVE.items()}
+    told = db.info.get_parameters()
+    alive = {f"tcp_{name}": int(told.get(name, usual)) for name, usual in ALIVE.items()}  # the server is to look as often
     asked = {"lock_timeout": f"{WAIT}s", "client_encoding": "UTF8", "standard_conforming_strings": "on", **alive}
     db.execute("; ".join(f"SET {name} = '{value}'" for name, value in asked.items()))
 

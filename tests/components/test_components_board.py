@@ -136,7 +136,7 @@ def test_quick_add_keeps_the_field_open_for_the_next_one(on):
     on.page.get_by_role("button", name="Добавить на стадию «Новая»").click()
     on.page.keyboard.type("Первая")
     on.page.keyboard.press("Enter")
-    assert on.wait("add")[0] | {"nonce": 0} == {"stage": "new", "title": "Первая", "nonce": 0}
+    assert on.wait("add")[0] == {"stage": "new", "title": "Первая"}
     on.page.keyboard.type("Вторая")
     on.page.keyboard.press("Enter")
     assert [a["title"] for a in on.wait("add", 2)] == ["Первая", "Вторая"]
@@ -157,7 +157,7 @@ def test_a_poke_of_the_live_socket_reaches_python(on):
     on.open("board", live=1)
     on.until(lambda: urllib.request.urlopen(f"{on.url}/bump").read() != b"0")
     (poke, *_) = on.wait("poke")
-    assert poke["rev"] >= 1
+    assert poke >= 1
 
 
 def test_a_poke_waits_while_a_press_may_lead_to_another_page(on):

@@ -208,5 +208,4 @@ def test_where_a_file_is_chosen_our_words_stand_with_the_limit(site: Site, visit
 def test_what_people_write_stays_a_text_in_a_style() -> None:
     """The endings that a file field takes are named by whoever designs the process."""
     quoted = frame._quoted('"}</style><script>\\\n')
-    assert quoted == '"' + "".join(f"\\{ord(c):x} " if not c.isalnum() else c for c in '"}</style><script>\\\n') + '"'
     assert not set('<>}\\"\n') & set(re.sub(r"\\[0-9a-f]+ ", "", quoted[1:-1]))

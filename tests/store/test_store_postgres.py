@@ -245,6 +245,7 @@ def test_a_machine_that_vanishes_is_missed_within_a_minute(server: PostgresServe
                 assert {name: int(told[name]) for name in ALIVE} == ALIVE
         with Address(f"{url}?keepalives_idle=7").connect() as other:
             assert other.info.get_parameters()["keepalives_idle"] == "7", "who knows better is heard"
+            assert other.execute("SHOW tcp_keepalives_idle").fetchone() == ("7",), "on both sides"
 
 
 def test_a_server_whose_log_has_no_room_loses_nothing_and_is_waited_for() -> None:

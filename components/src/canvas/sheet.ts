@@ -1,6 +1,6 @@
 /** The drawing: its nodes and wires, what was done to them, and what Python is told. */
 import { applyEdgeChanges, applyNodeChanges, type EdgeChange, type NodeChange, type ReactFlowInstance, type Viewport } from '@xyflow/react'
-import { nonce, text, type Host } from '../lib/component'
+import { text, type Host } from '../lib/component'
 import type { Menu } from '../lib/menu'
 import type { Toasts } from '../lib/toast'
 import { above, free, layout, newId, size, snap, WIDTH } from './graph'
@@ -410,7 +410,7 @@ export class Sheet {
 
   act(type: 'open' | 'open_problem', id: string): void {
     this.flush()
-    this.host.emit('action', { type, id, nonce: nonce() })
+    this.host.emit('action', { type, id })
   }
 
   private called(id: string): string {

@@ -60,6 +60,9 @@ interface Entry<D> {
   teller: Teller
 }
 
+/** A component's own styles over those that all share. */
+export const styled = (css: string): string => base + css
+
 /** Streamlit calls the default export on each rerun: the first call builds, the later ones update. */
 export function component<D>(css: string, create: (host: Host, data: D) => View<D>) {
   const live = new WeakMap<object, Entry<D>>()
@@ -73,7 +76,7 @@ export function component<D>(css: string, create: (host: Host, data: D) => View<
       known.view.update(args.data)
     } else {
       const style = document.createElement('style')
-      style.textContent = base + css
+      style.textContent = css
       const root = document.createElement('div')
       root.className = 'vk'
       parent.append(style, root)
