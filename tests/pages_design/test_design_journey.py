@@ -259,6 +259,7 @@ def choose_robot(page: Page, name: str, title: str) -> Locator:
     more = inspector.locator("details")
     if more.get_attribute("open") is None:
         more.locator("summary").click()
+        page.wait_for_function("details => !details.getAnimations().length", arg=more.element_handle())  # it opens slowly
         settle(page)
     expect(page.get_by_role("textbox", name="Own name")).to_be_visible()
     return card
