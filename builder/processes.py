@@ -128,7 +128,7 @@ class Processes:
             if doc is None:
                 raise NotFound("no_such_version", code, number=number)
             found = Version(process=as_process(doc["data"]), **{k: doc[k] for k in _VERSION})
-            if self._touched:
+            if self._touched(self._db.revision()):
                 return found
             self._parsed[code, number] = found
         return self._parsed[code, number]
@@ -358,16 +358,14 @@ class Processes:
         """Remember that this thread writes what `_in_force` reads: until its transaction ends it looks for itself."""
         self._mine.since = self._db.revision()
 
-    @property
-    def _touched(self) -> bool:
-        since = getattr(self._mine, "since", None)
-        return since is not None and self._db.in_transaction and bool(since == self._db.revision())
+    def _touched(self, revision: int) -> bool:
+        return getattr(self._mine, "since", None) == revision and self._db.in_transaction
 
     def _in_force(self) -> Mapping[str, int]:
         """Published number by code. Looked up once for each commit, so that hot paths neither parse nor query."""
-        if self._touched:
-            return self._look_up()
         revision = self._db.revision()
+        if self._touched(revision):
+            return self._look_up()
         if self._numbers[0] != revision:
             self._numbers = (revision, self._look_up())
         return self._numbers[1]

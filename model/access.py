@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from model.errors import Denied
 from model.filter import ALL, NONE, Condition, Filter, Group, any_of
@@ -37,8 +38,7 @@ class Actor:
 SYSTEM_ACTOR = Actor(0, "system", admin=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """Whether, and why: `reason` is a code for the locales (`access.reason.*`)."""
 
     allowed: bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Protocol
 
 
@@ -15,7 +16,13 @@ class Clock(Protocol):
 
 def stamp(moment: datetime) -> str:
     """Write an aware time as the store keeps it: UTC, milliseconds, `2026-11-21T22:24:28.123Z`; sorts as text."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    at = moment.astimezone(UTC)
+    return f"{_second(at.year, at.month, at.day, at.hour, at.minute, at.second)}{at.microsecond // 1000:03}Z"
+
+
+@lru_cache(100)
+def _second(year: int, month: int, day: int, hour: int, minute: int, second: int) -> str:
+    return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}."
 
 
 def moment(text: str) -> datetime:

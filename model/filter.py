@@ -4,6 +4,7 @@ compiles to SQL and which also answers for a single document: boards, rights and
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, Any, Literal, get_args
@@ -49,7 +50,8 @@ DEPTH = 8
 """How deep groups may be nested."""
 
 
-class Asking(Frozen):
+@dataclass(frozen=True, slots=True)
+class Asking:
     """Who asks and when: what "@me" and the relative dates mean."""
 
     me: int | None = None

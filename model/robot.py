@@ -116,7 +116,10 @@ class Step(Protocol):
     """None at the first call; after a Pause what woke it: "time", an Event, or an outbox result."""
     memory: dict[str, Any]
     """Kept with the node between pauses; JSON."""
-    outside: Outside
+
+    @property
+    def outside(self) -> Outside:
+        """The way out: letters and calls."""
 
     @property
     def calendar(self) -> WorkCalendar:

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 RunState = Literal["ready", "waiting", "done", "failed", "stopped"]
 NodeState = Literal["done", "waiting", "failed", "skipped", "retrying"]
 
 
-@dataclass(frozen=True, slots=True)
-class TraceStep:
-    """What one node did: by which port it left, what it changed, what it said."""
+class TraceStep(TypedDict):
+    """What one node did, as it is stored: by which port it left, what it changed, what it said."""
 
     node: str
     at: str
     state: NodeState
-    port: str = ""
-    text: str = ""
-    changes: Mapping[str, Any] = field(default_factory=dict)
-    attempt: int = 1
-
-    def doc(self) -> dict[str, Any]:
-        """The stored form."""
-        return {name: getattr(self, name) for name in self.__slots__}
+    port: str
+    text: str
+    changes: dict[str, Any]
+    attempt: int
 
 
 @dataclass(frozen=True, slots=True)

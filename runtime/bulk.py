@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from model import access
@@ -82,8 +82,8 @@ def as_it_stands(event: Event, element: Element, rules: Validator) -> Event:
     if not element.stage:
         return event
     placed = {"funnel": [None, element.funnel], "stage": [None, element.stage]}
-    return replace(
-        event, changes={**event.changes, **placed}, data={**event.data, "to_semantics": rules.semantics(element.stage)}
+    return event._replace(
+        changes={**event.changes, **placed}, data={**event.data, "to_semantics": rules.semantics(element.stage)}
     )
 
 

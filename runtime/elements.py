@@ -6,7 +6,7 @@ Every read goes through the reader's rights: what somebody may not see is not fo
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -185,7 +185,7 @@ class Elements:
         with self._db.transaction():
             now, by = stamp(self._clock.now()), _who(actor, cause)
             there = self._in_order(actor, ids, (Action.READ, Action.DELETE))
-            gone = {e.id: replace(e, deleted_at=now, version=e.version + 1, updated_at=now, updated_by=by) for e in there}
+            gone = {e.id: e._replace(deleted_at=now, version=e.version + 1, updated_at=now, updated_by=by) for e in there}
             binned = {"deleted_at": now, "updated_at": now, "updated_by": by}
             self._table.update(lambda doc: doc.update(binned, version=doc["version"] + 1), doc_ids=gone)
             events = [_event(actor, "deleted", element, cause, {}, {}, now) for element in gone.values()]
@@ -201,8 +201,7 @@ class Elements:
         Whoever emits has checked the rights.
         """
         with self._db.transaction():
-            doc = self._table.get(doc_id=event.element) if event.element is not None else None
-            return self._announce(event, Element.of(event.element or 0, doc) if doc is not None else None)
+            return self._announce(event, self._table.get_as(event.element, Element.of) if event.element is not None else None)
 
     def on_event(self, listener: Listener) -> None:
         """Call `listener(event, element)` inside the transaction of each event; its exceptions undo the write."""
@@ -356,11 +355,10 @@ class Elements:
 
     def _seen(self, actor: Actor, id: int, *, deleted: bool = False) -> tuple[Element, Validator]:
         """An element that the actor may read, with its rules; for all else the same NotFound, so that nothing shows."""
-        doc = self._table.get(doc_id=id) if isinstance(id, int) and 0 < id < 2**63 else None
-        if doc is not None and (doc["deleted_at"] is not None) == deleted and (rules := self._rules(doc["process"])) is not None:
-            element = Element.of(id, doc)
-            if access.decide(rules.process, actor, Action.READ, element.stage, element.responsible):
-                return element, rules
+        element = self._table.get_as(id, Element.of) if isinstance(id, int) and 0 < id < 2**63 else None
+        rules = self._rules(element.process) if element is not None and (element.deleted_at is not None) == deleted else None
+        if element and rules and access.decide(rules.process, actor, Action.READ, element.stage, element.responsible):
+            return element, rules
         raise NotFound(path=str(id)[:40], what="element")
 
     def _in_order(self, actor: Actor, ids: Iterable[int], actions: Iterable[Action] = (Action.READ,)) -> list[Element]:
@@ -378,8 +376,9 @@ class Elements:
         ]
 
     def _references(self, actor: Actor) -> References:
-        codes = self._library.codes()
-        return References(self._db, lambda element: element.process in codes and self.may(actor, element, Action.READ))
+        return References(
+            self._db, lambda element: element.process in self._library.codes() and self.may(actor, element, Action.READ)
+        )
 
     def _reading(self) -> Reading:
         return Reading(zone=self._settings.get().tz)
@@ -409,10 +408,10 @@ class Elements:
         """Insert; an empty title becomes the element word with the number it is given."""
         number = self._table.insert(element.doc())
         if element.title:
-            return replace(element, id=number)
+            return element._replace(id=number)
         title = default_title(self.rules(element.process), number)
         self._table.update({"title": title}, doc_ids=[number])
-        return replace(element, id=number, title=title)
+        return element._replace(id=number, title=title)
 
     def _changed(self, element: Element, rules: Validator, changes: Mapping[str, list[Any]], by: int | None) -> Element:
         now = stamp(self._clock.now())
@@ -422,7 +421,7 @@ class Elements:
         if "stage" in system:
             ended = rules.semantics(system["stage"]) != "P"
             moved = {"moved_at": now, "closed_at": now if ended else None}
-        return replace(element, **system, **moved, values=kept, version=element.version + 1, updated_at=now, updated_by=by)
+        return element._replace(**system, **moved, values=kept, version=element.version + 1, updated_at=now, updated_by=by)
 
     def _put(
         self, actor: Actor, before: Element, after: Element, rules: Validator, changes: Mapping[str, Any], cause: Cause
@@ -435,7 +434,7 @@ class Elements:
 
     def _bin(self, actor: Actor, element: Element, at: str | None, kind: EventKind, cause: Cause) -> Element:
         now, by = stamp(self._clock.now()), _who(actor, cause)
-        after = replace(element, deleted_at=at, version=element.version + 1, updated_at=now, updated_by=by)
+        after = element._replace(deleted_at=at, version=element.version + 1, updated_at=now, updated_by=by)
         self._table.replace(element.id, after.doc(), expect=element.version)
         if kind == "deleted":
             self._tell_deleted([element.id])
@@ -489,7 +488,7 @@ class Elements:
             title = each.element.title or default_title(rules, number)
             if not each.element.title:
                 self._table.update({"title": title}, doc_ids=[number])
-            elements[number] = replace(each.element, id=number, title=title)
+            elements[number] = each.element._replace(id=number, title=title)
             events += each.events(elements[number], cause)
         for event in self._log.append_all(events):
             for listener in self._listeners if run_robots and event.kind == "created" else ():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from tinydb import where
@@ -25,18 +24,17 @@ class EventLog:
 
     def append(self, event: Event) -> Event:
         """Store one event; the same with its id."""
-        return replace(event, id=self._table.insert(event.doc()))
+        return event._replace(id=self._table.insert(event.doc()))
 
     def append_all(self, events: Iterable[Event]) -> list[Event]:
         """Store many at once, in their order."""
         listed = list(events)
         ids = self._table.insert_multiple(event.doc() for event in listed)
-        return [replace(event, id=number) for event, number in zip(listed, ids, strict=True)]
+        return [event._replace(id=number) for event, number in zip(listed, ids, strict=True)]
 
     def get(self, number: int) -> Event | None:
         """One event, or None."""
-        doc = self._table.get(doc_id=number)
-        return Event.of(number, doc) if doc is not None else None
+        return self._table.get_as(number, Event.of)
 
     def look_ahead(self, numbers: Iterable[int]) -> None:
         """See Table.look_ahead."""

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ MISSHAPEN = (AttributeError, LookupError, TypeError, ValueError)
 
 
 def _of(kind: type[Any], *optional: str) -> frozenset[str]:
-    return frozenset(f.name for f in fields(kind)) - {"id", *optional}
+    return frozenset(signature(kind).parameters) - {"id", *optional}
 
 
 KEYS: Mapping[str, frozenset[str]] = {

@@ -73,14 +73,14 @@ class Names:
 
 def target_of(process: Process, code: str) -> str:
     """What a value points at: "person", "link" or nothing."""
-    field = process.field(code)
+    field = None if code in SYSTEM else process.field(code)
     kind = field.kind if field else SYSTEM.get(code, "")
     return {"employee": "person", "link": "link"}.get(kind, "")
 
 
 def value_of(element: Element, process: Process, code: str, types: Catalog[FieldType], reader: Reader) -> Found | None:
     """The value of a field or a system value with the text that shows it; None when there is no such code."""
-    field = process.field(code)
+    field = None if code in SYSTEM else process.field(code)
     if field is None and code not in SYSTEM:
         return None
     value = element.get(code)

@@ -12,13 +12,13 @@ class References:
     """Looks up what values point at. `readable` decides whether the actor may know of an element."""
 
     def __init__(self, db: Database, readable: Callable[[Element], bool]) -> None:
-        self._users, self._elements, self._files = db.table("users"), db.table("elements"), db.table("files")
+        self._db = db
         self._readable = readable
         self._known: dict[tuple[str, int, object], bool] = {}
 
     def person(self, number: int) -> bool:
         """Whether there is such a user, active or not."""
-        return self._remembered("person", number, None, lambda: self._users.get(doc_id=number) is not None)
+        return self._remembered("person", number, None, lambda: self._db.table("users").get(doc_id=number) is not None)
 
     def element(self, number: int, process: str) -> bool:
         """Whether there is such an element, in this process if one is named, and the actor may read it."""
@@ -35,11 +35,11 @@ class References:
         return self._known[key]
 
     def _element(self, number: int, process: str) -> bool:
-        doc = self._elements.get(doc_id=number)
-        if doc is None or doc["deleted_at"] is not None or (process and doc["process"] != process):
+        found = self._db.table("elements").get_as(number, Element.of)
+        if found is None or found.deleted_at is not None or (process and found.process != process):
             return False
-        return self._readable(Element.of(number, doc))
+        return self._readable(found)
 
     def _file(self, number: int, element: int | None) -> bool:
-        doc = self._files.get(doc_id=number)
+        doc = self._db.table("files").get(doc_id=number)
         return doc is not None and doc.get("deleted_at") is None and element is not None and doc["element"] == element

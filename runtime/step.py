@@ -98,10 +98,19 @@ class RobotStep:
         self.changes: dict[str, list[Any]] = {}
         self._attempt = int(record["attempt"])
         self._said: list[str] = []
-        chain = (*deeds.event.chain, f"{deeds.process.code}/{deeds.graph}/{node.id}")
-        self.cause = Cause(user=None, chain=chain, run=deeds.run)
-        self.outside: Outside = _Outside(self)
         self.resumed = self._woken(what)
+
+    @property
+    def cause(self) -> Cause:
+        """What stands in the history behind all that the robot does."""
+        deeds = self._deeds
+        chain = (*deeds.event.chain, f"{deeds.process.code}/{deeds.graph}/{self._node.id}")
+        return Cause(user=None, chain=chain, run=deeds.run)
+
+    @property
+    def outside(self) -> Outside:
+        """See Step."""
+        return _Outside(self)
 
     @property
     def element(self) -> Element:

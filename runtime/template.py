@@ -13,9 +13,8 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from model.clock import moment
@@ -29,8 +28,7 @@ _NAME = r"[^\W\d]\w{0,59}(?:\.[^\W\d]\w{0,59})?"
 _PART = re.compile(r"\{\{([^{}]*)\}\}|\{(" + _NAME + r")((?:\|[^{}|]{0,100}){0,5})\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What a name stands for: the stored value, and the text that a person reads."""
 
     value: Any

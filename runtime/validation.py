@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import unicodedata
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,6 +23,8 @@ TEXT_LIMIT = 100_000
 """Longest text of one value, in characters: an element's document must stay something that a board can load."""
 LIST_LIMIT = 1000
 """Most values of one multiple field."""
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters, and halves of a surrogate pair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,7 @@ def parse_title(raw: Any) -> str:
     text = " ".join(str(raw if raw is not None else "").split())
     if len(text) > TITLE_LIMIT:
         raise BadValue("too_long", "title", limit=TITLE_LIMIT, length=len(text))
-    if any(unicodedata.category(char) in ("Cc", "Cs") for char in text):
+    if _UNPRINTABLE.search(text):
         raise BadValue("bad_characters", "title")
     return text
 

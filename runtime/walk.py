@@ -196,9 +196,12 @@ class Walker:
         self, passage: Passage, name: str, state: NodeState, record: Mapping[str, Any], words: str, changes: Mapping[str, Any]
     ) -> None:
         at = stamp(self._clock.now())
-        step = TraceStep(name, at, state, record["port"], words[:TEXT_LIMIT], _short(changes), record["attempt"])
-        passage.doc["trace"].append(step.doc())
-        del passage.doc["trace"][:-TRACE_LIMIT]
+        trace: list[TraceStep] = passage.doc["trace"]
+        trace.append({
+            "node": name, "at": at, "state": state, "port": record["port"], "text": words[:TEXT_LIMIT],
+            "changes": _short(changes), "attempt": record["attempt"],
+        })  # fmt: skip
+        del trace[:-TRACE_LIMIT]
 
     def _settle(self, passage: Passage) -> None:
         """Store the run as it stands at the end of the pass."""

@@ -69,14 +69,10 @@ class WorkspaceSettings:
 
     def __init__(self, db: Database) -> None:
         self._db, self._table = db, db.table("settings")
-        self._last: tuple[Mapping[str, Any], WorkspaceView] = ({}, _view({}))
 
     def get(self) -> WorkspaceView:
         """The settings, with defaults for what was never set."""
-        doc = self._table.get(doc_id=1) or {}
-        if doc != self._last[0]:
-            self._last = (doc, _view(doc))
-        return self._last[1]
+        return self._table.get_as(1, _view) or WorkspaceView()
 
     def save(self, actor: Actor, **changes: Any) -> WorkspaceView:
         """Change some of the settings. Denied for all but administrators, Invalid with every problem by its key."""
@@ -95,7 +91,7 @@ def _doc(view: WorkspaceView) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(view).items()}
 
 
-def _view(doc: Mapping[str, Any]) -> WorkspaceView:
+def _view(number: int, doc: Mapping[str, Any]) -> WorkspaceView:
     known: dict[str, Any] = {f.name: doc[f.name] for f in fields(WorkspaceView) if f.name in doc}
     known |= {name: tuple(value) for name, value in known.items() if isinstance(value, list)}
     return WorkspaceView(**known)

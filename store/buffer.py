@@ -113,8 +113,10 @@ class Buffer:
         """See Engine."""
         fresh = dict(rows)
         if 0 < len(fresh) <= MANY:
-            if any(self._known(table, doc_id) is None for doc_id in fresh):
-                self._top.last[table] = max(self.last_id(table), *fresh)
+            for doc_id in fresh:
+                if self._known(table, doc_id) is None:
+                    self._top.last[table] = max(self.last_id(table), *fresh)
+                    break
             self._keep(table, fresh)
         else:  # also none at all, which makes the table
             self._settle(table)
@@ -269,5 +271,6 @@ class Buffer:
                 self._kept(table).update(layer.rows.pop(table))
 
     def _check(self) -> None:
-        if any(layer.failed for layer in self._layers):
-            raise StoreError("the transaction is gone: an earlier error has rolled it back")
+        for layer in self._layers:
+            if layer.failed:
+                raise StoreError("the transaction is gone: an earlier error has rolled it back")

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from tinydb.queries import QueryLike
 from tinydb.storages import Storage
@@ -17,6 +18,9 @@ from store.path import Order, Window
 from store.scan import Group
 from store.transactions import Transactions
 
+MADE = 250
+"""Documents of a table that are kept as what `get_as` made of them."""
+T = TypeVar("T")
 Change = Mapping[str, Any] | Callable[[MutableMapping[str, Any]], Any]
 
 
@@ -32,6 +36,7 @@ class Table(TinyTable):
         super().__init__(storage, name)
         self._engine = engine
         self._transactions = transactions
+        self._make = lru_cache(MADE)(self._made)
 
     def persist(self) -> None:
         """Make the table now, unless it is there."""
@@ -102,6 +107,11 @@ class Table(TinyTable):
         if cond is not None:
             return next(iter(self.search(cond, limit=1)), None)
         raise RuntimeError("You have to pass either cond or doc_id or doc_ids")
+
+    def get_as(self, doc_id: int, make: Callable[[int, Doc], T]) -> T | None:
+        """What make(doc_id, document) gives, None without such a document. It is made once for each text: do not change it."""
+        found = self._engine.fetch(self.name, _ids((doc_id,)))
+        return self._make(make, *found[0]) if found else None
 
     def count(self, cond: QueryLike | None = None) -> int:
         """How many documents meet the condition."""
@@ -202,6 +212,9 @@ class Table(TinyTable):
     def _document(self, row: Row) -> Document:
         return self.document_class(decode(self.name, row), row[0])
 
+    def _made(self, make: Callable[[int, Doc], T], doc_id: int, text: str) -> T:
+        return make(doc_id, decode(self.name, (doc_id, text)))
+
     def _fetch(self, ids: Iterable[int]) -> list[Document]:
         return [self._document(row) for row in self._engine.fetch(self.name, _ids(ids))]
 
@@ -263,7 +276,7 @@ def _entry(document: Mapping[str, Any]) -> tuple[int | None, str]:
 
 def _ids(ids: Iterable[int]) -> list[int]:
     """The ids that a document can have."""
-    return [number for number in (int(each) for each in ids if each == each) if fits(number)]  # NaN is not itself, and no id
+    return [number for each in ids if each == each and fits(number := int(each))]  # NaN is not itself, and no id
 
 
 def _merge(fields: Mapping[str, Any]) -> Callable[[Doc], None]:

@@ -106,15 +106,16 @@ class Transactions:
             self._engine.back_to(self._covered)
 
     def _keep(self) -> set[str]:
-        """Commit the level; the tables changed, once the outermost is through."""
+        """Commit the level; the tables changed on it."""
         changed = self._levels.pop()
         level = len(self._levels)
-        if self._levels:
-            if self._saved and self._saved[-1] == level:
-                self._engine.release(self._saved.pop())
-            self._covered = min(self._covered, level)
-            self._levels[-1] |= changed
-            return set()
+        if level:
+            if self._covered > level:  # something was written on this level
+                if self._saved[-1:] == [level]:
+                    self._engine.release(self._saved.pop())
+                self._covered = level
+                self._levels[-1] |= changed
+            return changed
         self._end()
         try:
             self._engine.commit()

@@ -34,6 +34,10 @@ class Undo(Exception):
     """Leaves a transaction that is to be rolled back."""
 
 
+def _pair(number: int, document: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    return number, document
+
+
 class StoreMachine(RuleBasedStateMachine):
     """The model is {table: {id: document}} and the last ids; copies of it stand for open transactions."""
 
@@ -163,8 +167,9 @@ class StoreMachine(RuleBasedStateMachine):
         assert self.db.in_transaction == bool(self.open)
         assert self.heard == self.wanted
         for name in ("t", "T", "u"):
-            found = self.db.table(name).get(doc_ids=range(1, self.last.get(name, 0) + 2))
-            assert {row.doc_id: dict(row) for row in found} == self.rows.get(name, {})
+            table, ids = self.db.table(name), range(1, self.last.get(name, 0) + 2)
+            assert {row.doc_id: dict(row) for row in table.get(doc_ids=ids)} == self.rows.get(name, {})
+            assert dict(pair for number in ids if (pair := table.get_as(number, _pair))) == self.rows.get(name, {})
         if self.nosy and not self.open:
             self.look()
 

@@ -1,5 +1,6 @@
 """What TinyDB's users know of a table, on every engine."""
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -68,6 +69,29 @@ def test_get(three: Table) -> None:
     assert [document.doc_id for document in three.get(doc_ids=[3, 9, 1, 3])] == [1, 3]
     with pytest.raises(RuntimeError):
         three.get()
+
+
+def test_what_is_made_of_a_document_is_made_once_for_what_is_stored(db: Database) -> None:
+    """A write makes it anew, one that is undone brings the old one back, and tables keep theirs apart."""
+    table, made = db.table("t"), []
+
+    def make(number: int, document: dict[str, Any]) -> tuple[int, Any]:
+        made.append(number)
+        return number, document["a"]
+
+    db.table("other").insert({"a": "other"})
+    table.insert_multiple([{"a": 1}, {"a": 1}])
+    assert [table.get_as(number, make) for number in (1, 1, 2, 3, 1)] == [(1, 1), (1, 1), (2, 1), None, (1, 1)]
+    assert made == [1, 2]
+    with contextlib.suppress(ZeroDivisionError), db.transaction():
+        table.update({"a": 5}, doc_ids=[1])
+        assert table.get_as(1, make) == (1, 5)
+        raise ZeroDivisionError
+    assert table.get_as(1, make) == (1, 1)
+    assert db.table("other").get_as(1, make) == (1, "other")
+    assert table.get_as(1, lambda number, document: document) == {"a": 1}
+    table.remove(doc_ids=[1])
+    assert table.get_as(1, make) is None
 
 
 def test_contains_count_len_iter(three: Table) -> None:
