@@ -371,10 +371,10 @@ class Processes:
         return self._numbers[1]
 
     def _look_up(self) -> Mapping[str, int]:
-        rows = self._table.select(["code", "published"], (where("archived_at") == None) & (where("published") > 0))  # noqa: E711
-        return dict(rows)
+        return dict(self._table.select(["code", "published"], _IN_FORCE))
 
 
+_IN_FORCE = (where("archived_at") == None) & (where("published") > 0)  # noqa: E711  a Query, not a comparison
 _VERSION = ("number", "published_at", "published_by", "note")
 
 

@@ -9,6 +9,7 @@ document.
 """
 
 import operator
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite
@@ -19,6 +20,7 @@ from tinydb.queries import QueryInstance
 from store.document import Doc, fits
 from store.path import MISSING, follow, is_plain
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 Shape = tuple[Any, ...]
 Check = Callable[[Any], bool]
 
@@ -178,7 +180,7 @@ def _plain(keys: Any) -> bool:
 def _scalar(value: Any) -> bool:
     """Whether an engine can hold the value next to a stored one and compare the two exactly."""
     if isinstance(value, str):
-        return "\0" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
+        return not _UNSTORABLE.search(value)
     if isinstance(value, float):
         # beyond this SQLite reads a decimal of a document not always to the last bit
         return isfinite(value) and (value == 0 or 1e-15 < abs(value) < 1e15)

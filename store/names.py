@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import orjson
 
-from store.path import DOC_ID, is_plain, parts
+from store.path import DOC_ID, Parts, is_plain, parts
 
 # SQLite folds the case of ASCII letters in names, TinyDB does not
 _FOLDED = {chr(code): f"^{chr(code + 32)}" for code in range(ord("A"), ord("Z") + 1)} | {"^": "^^"}
@@ -40,7 +40,8 @@ def index_name(table: str, paths: Sequence[str]) -> str:
     return "i_" + table_name(orjson.dumps([table, *paths]).decode())
 
 
-def json_path(keys: Sequence[str]) -> str:
+@lru_cache(1000)
+def json_path(keys: Parts) -> str:
     """Plain keys as SQLite's JSON path, a SQL string."""
     return literal("$" + "".join(f'."{key}"' for key in keys))
 
@@ -50,12 +51,12 @@ def expressible(paths: Sequence[str]) -> bool:
     return all(path == DOC_ID or all(map(is_plain, parts(path))) for path in paths)
 
 
-def kind(keys: Sequence[str], doc: str = "doc") -> str:
+def kind(keys: Parts, doc: str = "doc") -> str:
     """The JSON type of the value at the keys; NULL when missing."""
     return f"json_type({doc}, {json_path(keys)})"
 
 
-def value(keys: Sequence[str], doc: str = "doc") -> str:
+def value(keys: Parts, doc: str = "doc") -> str:
     """The value at the keys, so that SQLite's order is ours: numbers before texts before lists and objects.
 
     Lists and objects become blobs, which keeps them from being taken for a text that looks like them.

@@ -1,11 +1,13 @@
 """Dotted paths: "customer.city" is doc["customer"]["city"]; "doc_id" is the document's id."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 DOC_ID: Final = "doc_id"
 MISSING: Final = object()
 
+_ODD = re.compile('["\\\\\x00-\x1f\ud800-\udfff]')
 Parts = tuple[str, ...]
 Order = Sequence[tuple[str, bool]]  # (dotted path, descending)
 
@@ -45,4 +47,4 @@ def is_plain(key: str) -> bool:
 
     Versions differ on quotes, backslashes and control characters (they compare the escaped text) and on "".
     """
-    return key != "" and not any(char in '"\\' or char < " " or "\ud800" <= char <= "\udfff" for char in key)
+    return key != "" and not _ODD.search(key)

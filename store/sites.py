@@ -1,6 +1,7 @@
 """Places in a document as SQLite's SQL writes them: see compile.Site."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -77,6 +78,7 @@ class SqliteSite(NamedTuple):
         return Clause(f"EXISTS (SELECT 1 FROM {source} WHERE {clause.sql})", clause.bound)
 
 
+@lru_cache(1000)
 def _site(doc: str, keys: tuple[str, ...], depth: int) -> SqliteSite:
     return SqliteSite(value(keys, doc), kind(keys, doc), doc, keys, depth)
 

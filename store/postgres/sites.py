@@ -1,11 +1,12 @@
 """Places in a document as PostgreSQL's SQL writes them: see compile.Site. Two columns are read, `doc` and `body` (see keys)."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from store.compile import Clause
 from store.names import literal
-from store.path import DOC_ID, Order, parts
+from store.path import DOC_ID, Order, Parts, parts
 from store.postgres.keys import key
 
 LONGEST = 200  # characters of a key in an index, whose rows hold 2,704 bytes; three of four bytes each may stand together
@@ -28,8 +29,7 @@ class PostgresSite(NamedTuple):
         """See compile.Site."""
         if not keys:
             return self
-        text = f"({_down(self.json, keys[:-1])} ->> {_key(keys[-1])})"
-        return _site(_down(self.json, keys), text, self.depth, self.columns.get(".".join(keys)))
+        return _below(self.json, tuple(keys), self.depth, self.columns.get(".".join(keys)))
 
     def exists(self) -> Clause:
         """See compile.Site."""
@@ -134,6 +134,11 @@ def total(path: str) -> str:
     number = f"({_down('doc', keys[:-1])} ->> {_key(keys[-1])})"
     only = f"FILTER (WHERE json_typeof({_down('doc', keys)}) = 'number')"
     return f"coalesce(sum({number}::numeric) {only}, 0)::text, coalesce(bool_or({number} ~ '[.eE]') {only}, FALSE)"
+
+
+@lru_cache(1000)
+def _below(json: str, keys: Parts, depth: int, column: str | None) -> PostgresSite:
+    return _site(_down(json, keys), f"({_down(json, keys[:-1])} ->> {_key(keys[-1])})", depth, column)
 
 
 def _site(json: str, text: str, depth: int, column: str | None = None) -> PostgresSite:
