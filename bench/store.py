@@ -30,6 +30,7 @@ STAGES = 20
 ROUNDS, SECONDS = 200, 2.0
 """How often something is done at most, and for how long: a write of TinyDB among 100,000 takes as long as that."""
 PROMOTED = {"elements": ["hundredth", "stage"]}
+IN_A_ROW = 20
 Actions = dict[str, Callable[[int], object]]
 Opened = AbstractContextManager[Actions]
 
@@ -84,14 +85,19 @@ def _compare(places: dict[str, str], folder: Path, size: int) -> Iterator[Figure
 
 
 def _in_turns(actions: list[Callable[[int], object]], size: int) -> list[list[float]]:
-    """Seconds of some rounds of each; taking turns, they share what the machine's other work does to them."""
-    rounds: list[list[float]] = []
+    """Seconds of some rounds of each; taking turns, they share what the machine's other work does to them.
+
+    Several in a row: who always came after one that waits for another process would pay for the processor's falling asleep.
+    """
+    times: list[list[float]] = [[] for _ in actions]
+    row = IN_A_ROW if len(actions) > 1 else 1
     end = time.perf_counter() + SECONDS
-    for number in range(0, ROUNDS * 7, 7):
-        rounds.append([took(lambda: action(number % size)) for action in actions])  # noqa: B023  called at once
+    for first in range(0, ROUNDS, row):
+        for action, found in zip(actions, times, strict=True):
+            found += [took(lambda: action(number * 7 % size)) for number in range(first, first + row)]  # noqa: B023  called at once
         if time.perf_counter() > end:
             break
-    return [list(times) for times in zip(*rounds, strict=True)]
+    return times
 
 
 def _memory(name: str, place: str, size: int) -> float:

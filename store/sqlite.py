@@ -121,13 +121,11 @@ class SqliteEngine:
         """See Engine."""
         self._make(table)
         sql = f"INSERT INTO {_quoted(table)} VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc"
-        with self._own() as db:
-            db.executemany(sql, rows)
+        self._write_all(sql, rows)
 
     def delete(self, table: str, ids: Sequence[int]) -> None:
         """See Engine."""
-        with self._own() as db:
-            db.executemany(f"DELETE FROM {_quoted(table)} WHERE id = ?", ((doc_id,) for doc_id in ids))
+        self._write_all(f"DELETE FROM {_quoted(table)} WHERE id = ?", ((doc_id,) for doc_id in ids))
 
     def clear(self, table: str) -> None:
         """See Engine."""
@@ -242,8 +240,8 @@ class SqliteEngine:
 
     def _make(self, table: str) -> None:
         if table not in self._known:
-            with self._own() as db:
-                create_table(db, table, self._promoted)
+            with plain_errors():
+                create_table(self._own(), table, self._promoted)
             self._known.add(table)
             self._absent.discard(table)
 
@@ -276,8 +274,17 @@ class SqliteEngine:
             raise plain(error) from error
 
     def _write(self, sql: str, bound: Sequence[Any] = ()) -> None:
-        with self._own() as db:
-            db.execute(sql, bound)
+        try:
+            self._own().execute(sql, bound)
+        except sqlite3.Error as error:
+            raise plain(error) from error
+
+    def _write_all(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """The same for each row."""
+        try:
+            self._own().executemany(sql, rows)
+        except sqlite3.Error as error:
+            raise plain(error) from error
 
     @contextmanager
     def _reader(self) -> Iterator[sqlite3.Connection]:
@@ -289,12 +296,10 @@ class SqliteEngine:
                 with self._readers.lend() as db:
                     yield db
 
-    @contextmanager
-    def _own(self) -> Iterator[sqlite3.Connection]:
+    def _own(self) -> sqlite3.Connection:
         if not self._writer.in_transaction:
             raise StoreError("the transaction is gone: an earlier error has rolled it back")
-        with plain_errors():
-            yield self._writer
+        return self._writer
 
 
 def _quoted(table: str) -> str:
