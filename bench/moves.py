@@ -8,10 +8,11 @@ from pathlib import Path
 
 from bench import stand
 from bench.measure import SIZES, Figure, of, syncing, took
+from builder.presets import preset
 from model.access import Actor
 from workspace import Workspace
 
-COUNT = 200
+COUNT, MORE = 200, 20
 
 
 def figures(folder: Path) -> Iterator[Figure]:
@@ -21,6 +22,11 @@ def figures(folder: Path) -> Iterator[Figure]:
         yield _moves("Stage move by the service", size, folder, made, actor)
         stand.publish(made, actor, stand.GRAPH)
         yield _moves("Stage move that starts robots", size, folder, made, actor)
+        if size == SIZES[-1]:
+            for number in range(MORE):
+                made.processes.create(actor, preset("all_inclusive", f"more{number}", f"More {number}", made.reader(actor).t))
+                made.processes.publish(actor, f"more{number}")
+            yield _moves(f"Stage move that starts robots, beside {MORE} more processes", 0, folder, made, actor)
         made.db.close()
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tinydb import where
+from tinydb.table import Document
 
 from builder import changes as differences
 from builder.changes import Change
@@ -91,6 +92,7 @@ class Processes:
         self._ensure_roles = ensure_roles
         self._has_data, self._stage_in_use, self._template_problems = has_data, stage_in_use, template_problems
         self._table, self._versions, self._history = db.table("processes"), db.table("versions"), db.table("draft_history")
+        self._force = db.table("in_force")
         self._listeners: list[Callable[[Version], object]] = []
         self._parsed: dict[tuple[str, int], Version] = {}
         self._numbers: tuple[int, Mapping[str, int]] = (-1, {})
@@ -163,6 +165,11 @@ class Processes:
         """Whether the actor may change the draft (`robots`: at least its graphs)."""
         allowed = (Action.SETTINGS,) if action == Action.SETTINGS else (Action.SETTINGS, action)
         return self._allowed(actor, self._doc(code), allowed)
+
+    def may_any(self, actor: Actor) -> bool:
+        """Whether there is a process in use whose draft, or at least its graphs, the actor may change."""
+        docs = (doc for doc in self._table.search() if not doc.get("archived_at"))
+        return any(self._allowed(actor, doc, (Action.SETTINGS, Action.ROBOTS)) for doc in docs)
 
     # --- writing ---------------------------------------------------------------------------------------------------
 
@@ -344,6 +351,7 @@ class Processes:
         self._touch()
         self._versions.insert({"process": draft.code, "data": draft.dump(), **row})
         self._table.update({"published": number}, doc_ids=[doc.doc_id])
+        self._write_in_force()
         return Version(process=draft, **row)
 
     def _put_away(self, actor: Actor, code: str, at: str | None) -> None:
@@ -353,6 +361,7 @@ class Processes:
                 raise Denied(path=code, action=Action.SETTINGS.value, process=self._draft(doc).title, reason="no_grant")
             self._touch()
             self._table.update({"archived_at": at}, doc_ids=[doc.doc_id])
+            self._write_in_force()
 
     def _touch(self) -> None:
         """Remember that this thread writes what `_in_force` reads: until its transaction ends it looks for itself."""
@@ -371,10 +380,28 @@ class Processes:
         return self._numbers[1]
 
     def _look_up(self) -> Mapping[str, int]:
-        return dict(self._table.select(["code", "published"], _IN_FORCE))
+        found: Mapping[str, int] | None = self._force.get_as(1, _held)
+        return in_force(self._db) if found is None else found
+
+    def _write_in_force(self) -> None:
+        """Keep the numbers by themselves: they are read after every commit, and beside the drafts that takes long."""
+        now = in_force(self._db)
+        if self._force.contains(doc_id=1):
+            self._force.replace(1, now)
+        else:
+            self._force.insert(Document(now, doc_id=1))
 
 
-_IN_FORCE = (where("archived_at") == None) & (where("published") > 0)  # noqa: E711  a Query, not a comparison
+def _held(number: int, doc: Doc) -> Doc:
+    return doc
+
+
+def in_force(db: Database) -> dict[str, int]:
+    """Published number by code, as the processes have it: of those that are not archived."""
+    found = (where("archived_at") == None) & (where("published") > 0)  # noqa: E711  a Query, not a comparison
+    return dict(db.table("processes").select(["code", "published"], found))
+
+
 _VERSION = ("number", "published_at", "published_by", "note")
 
 

@@ -173,6 +173,7 @@ class _Look:
                     yield Problem(f"{table}/{doc.doc_id}", "check.misshapen")
                     misshapen = True
         if not misshapen:
+            yield from self._in_force()
             for run, why in sorted(Watchdog(self._db).stuck(self._now).items()):
                 if why != "version_gone":  # told of the run itself
                     yield Problem(f"runs/{run}", f"check.{why}")
@@ -231,6 +232,15 @@ class _Look:
             yield _missing(here, "versions", doc["published"])
         if _readable(doc["draft"]) is None:
             yield Problem(f"{here}/draft", "check.unreadable")
+
+    def _in_force(self) -> Iterator[Problem]:
+        """What is kept of the versions in force, if anything is yet, is what the processes say."""
+        held = self._db.table("in_force").get(doc_id=1)
+        rows = self._db.table("processes").select(["code", "published", "archived_at"])
+        told = {code: number for code, number, archived in rows if number and archived is None}
+        if held is not None and held != told:
+            for code in sorted(held.keys() ^ told.keys() | {code for code in held if held[code] != told.get(code)}):
+                yield Problem(f"in_force/1/{code}", "check.in_force", {"held": held.get(code, 0), "told": told.get(code, 0)})
 
     def _version(self, doc: Any) -> Iterator[Problem]:
         if self._versions[doc["process"], doc["number"]] is None:

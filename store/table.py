@@ -109,7 +109,10 @@ class Table(TinyTable):
         raise RuntimeError("You have to pass either cond or doc_id or doc_ids")
 
     def get_as(self, doc_id: int, make: Callable[[int, Doc], T]) -> T | None:
-        """What make(doc_id, document) gives, None without such a document. It is made once for each text: do not change it."""
+        """What make(doc_id, document) gives, None without such a document. It is made once for each text: do not change it.
+
+        `make` must be the same function each time, or nothing is gained.
+        """
         found = self._engine.fetch(self.name, _ids((doc_id,)))
         return self._make(make, *found[0]) if found else None
 

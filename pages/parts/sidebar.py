@@ -8,7 +8,6 @@ from typing import Any
 import streamlit as st
 
 from locales import languages
-from model.access import Action
 from model.process import Process
 from pages.parts import frame, places, processes
 from pages.parts.text import plain
@@ -49,9 +48,7 @@ def draw(user: User, current: str) -> None:
 
 def _designs(user: User) -> bool:
     """Whether the gallery of processes is for this person."""
-    library = user.workspace.processes
-    acts = (Action.SETTINGS, Action.ROBOTS)
-    return user.actor.admin or any(library.may(user.actor, row.code, act) for row in library.all() for act in acts)
+    return user.actor.admin or user.workspace.processes.may_any(user.actor)
 
 
 def _link(name: str, label: str, query: Mapping[str, str] | None = None, icon: str = "") -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from bench.measure import Figure, growth
 
-SMALL = {"moves": {"COUNT": 3}, "robots": {"COUNT": 3, "ROUNDS": 1, "FEW": 2, "SLEEPERS": 5}}
+SMALL = {"moves": {"COUNT": 3, "MORE": 2}, "robots": {"COUNT": 3, "ROUNDS": 1, "FEW": 2, "SLEEPERS": 5}}
 
 
 @pytest.mark.parametrize("name", SMALL)

@@ -218,6 +218,35 @@ def test_an_archived_process_is_out_of_force_until_it_comes_back(processes: Proc
     assert processes.published("deals").number == 1
 
 
+def test_what_is_in_force_is_found_where_it_was_never_written_down(processes: Processes, plain: Process, db: Any) -> None:
+    """Workspaces of earlier programs have no such document; the next publication or archiving writes it, of all processes."""
+    for code in ("deals", "claims", "orders"):
+        processes.create(ADMIN, plain.model_copy(update={"code": code}))
+    processes.publish(ADMIN, "deals")
+    processes.publish(ADMIN, "claims")
+    db.drop_table("in_force")
+    assert set(processes.codes()) == {"deals", "claims"}
+    processes.publish(ADMIN, "orders")
+    assert db.table("in_force").get(doc_id=1) == {"deals": 1, "claims": 1, "orders": 1}
+    processes.archive(ADMIN, "claims")
+    processes.publish(ADMIN, "deals")
+    assert db.table("in_force").all() == [{"deals": 2, "orders": 1}] and set(processes.codes()) == {"deals", "orders"}
+
+
+def test_who_may_design_anything_at_all(processes: Processes, plain: Process) -> None:
+    """By the version in force, by the draft of what has none, and never by what is archived."""
+    assert not processes.may_any(ANNA) and not processes.may_any(ADMIN)
+    processes.create(ADMIN, granted(plain, Action.READ))
+    assert processes.may_any(ADMIN) and not processes.may_any(ANNA)
+    processes.save(ADMIN, granted(plain, Action.ROBOTS))
+    assert processes.may_any(ANNA), "a draft that was never published goes by itself"
+    processes.publish(ADMIN, "deals")
+    processes.save(ADMIN, plain)
+    assert processes.may_any(ANNA), "one that was goes by what is in force"
+    processes.archive(ADMIN, "deals")
+    assert not processes.may_any(ANNA)
+
+
 def test_the_gallery_shows_each_what_concerns_them(processes: Processes, plain: Process) -> None:
     processes.create(ADMIN, plain)
     assert processes.all(actor=ANNA) == [], "a draft is nobody's but its designers'"

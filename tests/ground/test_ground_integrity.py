@@ -245,6 +245,10 @@ HARMS: dict[str, tuple[Harm, set[tuple[str, str]]]] = {
         lambda w: w.db.table("versions").update({"data": {"code": 7}}, where("process") == "sheet"),
         {("versions/sheet/1", "unreadable"), ("elements/3/process", "missing"), ("elements/4/process", "missing")},
     ),
+    "a version in force that is none": (
+        lambda w: w.db.table("in_force").replace(1, {"deals": 2, "gone": 1}),
+        {("in_force/1/deals", "in_force"), ("in_force/1/gone", "in_force"), ("in_force/1/sheet", "in_force")},
+    ),
     "a draft that cannot be read": (
         lambda w: w.db.table("processes").update({"draft": []}, where("code") == "sheet"),
         {("processes/sheet/draft", "unreadable")},

@@ -317,6 +317,8 @@ def test_how_robots_run_is_set_by_hand(shop: Workspace, site: Site, visit: Visit
     stop = put(page, "stop", 560, 560)
     wire(page, last, "failed", stop)
     until(lambda: ("s", "failed") in {(each.source, each.port) for each in graph().edges})
+    choose_robot(page, stop.get_attribute("data-id") or "", "Stop")
+    expect(page.get_by_text("Tries after an error")).to_have_count(0)
     choose_robot(page, "s", "Add a comment")
     toggle(page, "Go on after an error")
     expect(page.locator(".react-flow__edge")).to_have_count(2)

@@ -53,7 +53,7 @@ def _more(desk: Desk, graph: str, node: Node, shelf: str) -> None:
         t("design.node.title"), node.title, max_chars=120, placeholder=kind_title(node.kind, desk.user.reader),
         help=t("design.node.title_help"), **_on(desk, graph, node, "title"),
     )  # fmt: skip
-    if shelf == "trigger":
+    if shelf == "trigger" or not canvas_view.outlets(desk.user, node):  # nothing comes after what ends a run
         return
     st.number_input(
         t("design.node.retries"), 0, 20, node.retries, 1, help=t("design.node.retries_help"), **_on(desk, graph, node, "retries")
