@@ -34,6 +34,10 @@ class Element(NamedTuple):
     import_id: int | None = None
     values: Mapping[str, Any] = MappingProxyType({})
 
+    def stored(self, number: int, title: str) -> Element:
+        """The same with the id it was stored under, and with the title it has by then."""
+        return Element(number, self.process, title, *self[3:])
+
     @classmethod
     def of(cls, number: int, doc: Mapping[str, Any]) -> Element:
         """Make an element of its stored document."""

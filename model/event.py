@@ -51,6 +51,10 @@ class Event(NamedTuple):
         doc = dict(zip(_STORED, self[:-1], strict=True))
         return doc | {"chain": list(self.chain), "changes": dict(self.changes), "data": dict(self.data)}
 
+    def stored(self, number: int) -> Event:
+        """The same with the id it was stored under."""
+        return Event(*self[:-1], number)
+
     @classmethod
     def of(cls, number: int, doc: Mapping[str, Any]) -> Event:
         """Make an event of its stored document."""

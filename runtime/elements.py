@@ -408,10 +408,10 @@ class Elements:
         """Insert; an empty title becomes the element word with the number it is given."""
         number = self._table.insert(element.doc())
         if element.title:
-            return element._replace(id=number)
+            return element.stored(number, element.title)
         title = default_title(self.rules(element.process), number)
         self._table.update({"title": title}, doc_ids=[number])
-        return element._replace(id=number, title=title)
+        return element.stored(number, title)
 
     def _changed(self, element: Element, rules: Validator, changes: Mapping[str, list[Any]], by: int | None) -> Element:
         now = stamp(self._clock.now())
@@ -488,7 +488,7 @@ class Elements:
             title = each.element.title or default_title(rules, number)
             if not each.element.title:
                 self._table.update({"title": title}, doc_ids=[number])
-            elements[number] = each.element._replace(id=number, title=title)
+            elements[number] = each.element.stored(number, title)
             events += each.events(elements[number], cause)
         for event in self._log.append_all(events):
             for listener in self._listeners if run_robots and event.kind == "created" else ():

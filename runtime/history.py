@@ -24,13 +24,13 @@ class EventLog:
 
     def append(self, event: Event) -> Event:
         """Store one event; the same with its id."""
-        return event._replace(id=self._table.insert(event.doc()))
+        return event.stored(self._table.insert(event.doc()))
 
     def append_all(self, events: Iterable[Event]) -> list[Event]:
         """Store many at once, in their order."""
         listed = list(events)
         ids = self._table.insert_multiple(event.doc() for event in listed)
-        return [event._replace(id=number) for event, number in zip(listed, ids, strict=True)]
+        return [event.stored(number) for event, number in zip(listed, ids, strict=True)]
 
     def get(self, number: int) -> Event | None:
         """One event, or None."""
