@@ -51,6 +51,16 @@ class Lab:
         self.page.wait_for_timeout(150)
         self.page.wait_for_selector(READY)
 
+    def still(self, locator: Locator) -> None:
+        """Waits until an element has come to rest: the canvas glides to what was chosen."""
+        self.settled()
+        box = locator.bounding_box()
+        while True:
+            self.page.wait_for_timeout(300)  # longer than it glides
+            before, box = box, locator.bounding_box()
+            if box == before:
+                return
+
     def centre(self, locator: Locator) -> tuple[float, float]:
         """The middle of an element, in pixels of the window."""
         box = locator.bounding_box()

@@ -324,6 +324,7 @@ def test_problems_are_shown_and_told(canvas: Lab) -> None:
     expect(canvas.page.locator(".tip li").first).to_have_text("Не указан получатель")
     badge.click()
     assert canvas.wait("action")[-1].items() >= {"type": "open_problem", "id": "letter"}.items()
+    canvas.still(node(canvas, "boss"))
     node(canvas, "boss").dblclick()
     assert canvas.wait("action", 2)[-1].items() >= {"type": "open", "id": "boss"}.items()
     node(canvas, "start").focus()
