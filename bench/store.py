@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,7 @@ def _in_turns(actions: list[Callable[[int], object]], size: int) -> list[list[fl
     end = time.perf_counter() + SECONDS
     for first in range(0, ROUNDS, row):
         for action, found in zip(actions, times, strict=True):
-            found += [took(lambda: action(number * 7 % size)) for number in range(first, first + row)]  # noqa: B023  called at once
+            found += [took(partial(action, number * 7 % size)) for number in range(first, first + row)]
         if time.perf_counter() > end:
             break
     return times

@@ -381,11 +381,16 @@ class Processes:
 
     def _look_up(self) -> Mapping[str, int]:
         found: Mapping[str, int] | None = self._force.get_as(1, _held)
-        return in_force(self._db) if found is None else found
+        return self._published() if found is None else found
+
+    def _published(self) -> dict[str, int]:
+        """The same, as the processes have it."""
+        used = (where("archived_at") == None) & (where("published") > 0)  # noqa: E711  a Query
+        return dict(self._table.select(["code", "published"], used))
 
     def _write_in_force(self) -> None:
         """Keep the numbers by themselves: they are read after every commit, and beside the drafts that takes long."""
-        now = in_force(self._db)
+        now = self._published()
         if self._force.contains(doc_id=1):
             self._force.replace(1, now)
         else:
@@ -394,12 +399,6 @@ class Processes:
 
 def _held(number: int, doc: Doc) -> Doc:
     return doc
-
-
-def in_force(db: Database) -> dict[str, int]:
-    """Published number by code, as the processes have it: of those that are not archived."""
-    found = (where("archived_at") == None) & (where("published") > 0)  # noqa: E711  a Query, not a comparison
-    return dict(db.table("processes").select(["code", "published"], found))
 
 
 _VERSION = ("number", "published_at", "published_by", "note")

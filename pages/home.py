@@ -102,8 +102,7 @@ st.caption(user.reader.date(now.astimezone(user.reader.zone).date(), "full"))
 with frame.guard(user.reader):
     designs = processes.readable(user)
     if not designs:
-        action = (t("process.create"), lambda: frame.go("processes")) if user.actor.admin else None
-        frame.empty("account_tree", t("process.none"), action)
+        processes.none(user, "account_tree")
     else:
         day = ws.insight.my_day(user.actor)
         left, right = st.columns([3, 2], gap="large")

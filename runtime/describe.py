@@ -71,7 +71,7 @@ def condition_text(found: Filter, process: Process, reader: Reader, types: Types
 def port_text(node: Node, port: str, process: Process, reader: Reader, robots: Catalog[Robot], types: Types) -> str:
     """The name of a port in words: that of a switch's case is the value itself."""
     kind = robots.get(node.kind)
-    if kind is None or port in kind.ports:
+    if kind is None or port in node.ways(kind.ports):
         return reader.t(f"port.{port}")
     return value_text(str(node.params.get("field", "")), port, process, reader, types)
 

@@ -238,8 +238,8 @@ class _Look:
         held = self._db.table("in_force").get(doc_id=1)
         rows = self._db.table("processes").select(["code", "published", "archived_at"])
         told = {code: number for code, number, archived in rows if number and archived is None}
-        if held is not None and held != told:
-            for code in sorted(held.keys() ^ told.keys() | {code for code in held if held[code] != told.get(code)}):
+        for code in sorted(held.keys() | told.keys()) if held is not None else ():
+            if held.get(code) != told.get(code):
                 yield Problem(f"in_force/1/{code}", "check.in_force", {"held": held.get(code, 0), "told": told.get(code, 0)})
 
     def _version(self, doc: Any) -> Iterator[Problem]:

@@ -19,7 +19,9 @@ from store.scan import Group
 from store.transactions import Transactions
 
 MADE = 250
-"""Documents of a table that are kept as what `get_as` made of them."""
+"""Documents of a table that are kept as what `get_as` made of them,"""
+LONGEST = 20_000
+"""... if their text is not longer than this, in characters: what is kept stays small, whatever people write."""
 T = TypeVar("T")
 Change = Mapping[str, Any] | Callable[[MutableMapping[str, Any]], Any]
 
@@ -114,7 +116,9 @@ class Table(TinyTable):
         `make` must be the same function each time, or nothing is gained.
         """
         found = self._engine.fetch(self.name, _ids((doc_id,)))
-        return self._make(make, *found[0]) if found else None
+        if not found:
+            return None
+        return (self._make if len(found[0][1]) <= LONGEST else self._made)(make, *found[0])
 
     def count(self, cond: QueryLike | None = None) -> int:
         """How many documents meet the condition."""

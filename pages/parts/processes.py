@@ -20,6 +20,15 @@ def readable(user: User, *, with_stages: bool = False) -> list[Process]:
     return sorted((p for p in found if p.has_stages or not with_stages), key=lambda p: (not p.has_stages, p.title.casefold()))
 
 
+def none(user: User, icon: str) -> None:
+    """Draw what stands where there is no process to look at: administrators may make one, others may ask for access."""
+    t = user.reader.t
+    if user.actor.admin:
+        frame.empty(icon, t("process.none"), (t("process.create"), lambda: frame.go("processes")))
+    else:
+        frame.empty(icon, t("process.none_open"), None)
+
+
 def chosen(user: User, *, with_stages: bool = False) -> Process | None:
     """The process named by `?process=`, else the last one looked at, else the first; draws an empty state if there is none."""
     found = {p.code: p for p in readable(user, with_stages=with_stages)}
@@ -29,8 +38,7 @@ def chosen(user: User, *, with_stages: bool = False) -> Process | None:
         return None
     if not found:
         frame.page(user.reader.t("nav.boards"))
-        action = (user.reader.t("process.create"), lambda: frame.go("processes")) if user.actor.admin else None
-        frame.empty("view_kanban", user.reader.t("process.none"), action)
+        none(user, "view_kanban")
         return None
     code = asked or st.session_state.get("process")
     code = code if code in found else next(iter(found))

@@ -340,3 +340,7 @@ def test_only_robots_for_those_who_may_only_draw_them(shop: Workspace, site: Sit
     page = visit(site, "/designer?process=deals", login="nobody")
     expect(page.get_by_text("You may not change the settings of")).to_be_visible()
     expect(page.get_by_role("button", name="Publish")).to_have_count(0)
+    for address in ("/", "/board"):
+        page = visit(site, address, login="nobody")
+        expect(page.get_by_text("No process is open to you yet. Ask an administrator for access.")).to_be_visible()
+        expect(page.get_by_text("Processes", exact=True)).to_have_count(0)

@@ -89,6 +89,8 @@ def test_every_operator_has_words(op: Any) -> None:
 def test_ports_in_words() -> None:
     node = Node(id="n", kind="switch", params={"field": "urgent", "cases": ["true"]})
     assert [port_text(node, port, deals(), EN, ROBOTS, TYPES) for port in ("true", "other")] == ["Yes", "other"]
+    node = Node(id="n", kind="add_comment", continue_on_error=True)
+    assert [port_text(node, port, deals(), RU, ROBOTS, TYPES) for port in ("done", "failed")] == ["дальше", "ошибка"]
 
 
 VALUES = st.recursive(

@@ -11,6 +11,7 @@ from tinydb.table import Document
 from tinydb.table import Table as TinyTable
 
 from store import Database, Table
+from store.table import LONGEST
 
 A = where("a")
 
@@ -90,6 +91,9 @@ def test_what_is_made_of_a_document_is_made_once_for_what_is_stored(db: Database
     assert table.get_as(1, make) == (1, 1)
     assert db.table("other").get_as(1, make) == (1, "other")
     assert table.get_as(1, lambda number, document: document) == {"a": 1}
+    long = table.insert({"a": "x" * LONGEST})
+    made.clear()
+    assert table.get_as(long, make) == table.get_as(long, make) and made == [long, long], "what is long is not kept"
     table.remove(doc_ids=[1])
     assert table.get_as(1, make) is None
 

@@ -33,8 +33,10 @@ def show(desk: Desk, graph: Graph, node: Node) -> None:
         name = f"{graph.code}:{node.id}:params"
         entered = params_form(desk.user, kind, node.params, desk.process, desk.key(name))
         desk.watch(name, entered, lambda p, v: _changed(desk, p, graph.code, node.id, params=dict(v)))
-    with st.expander(t("design.node.more"), key=desk.key(f"{graph.code}:{node.id}:more"), icon=":material/tune:"):
-        _more(desk, graph.code, node, shelf)
+    fails = shelf == "robot" and bool(canvas_view.outlets(desk.user, node))  # what ends a run has nothing behind it
+    words = t("design.node.more" if fails else "design.node.title")
+    with st.expander(words, key=desk.key(f"{graph.code}:{node.id}:more"), icon=":material/tune:"):
+        _more(desk, graph.code, node, fails)
     with place:
         told(desk, desk.problems_at("robots", graph.code, node.id))
     st.button(
@@ -47,13 +49,13 @@ def _on(desk: Desk, graph: str, node: Node, name: str) -> dict[str, Any]:
     return desk.on(f"{graph}:{node.id}:{name}", lambda p, v: _changed(desk, p, graph, node.id, **{name: v}))
 
 
-def _more(desk: Desk, graph: str, node: Node, shelf: str) -> None:
+def _more(desk: Desk, graph: str, node: Node, fails: bool) -> None:
     t = desk.t
     st.text_input(
         t("design.node.title"), node.title, max_chars=120, placeholder=kind_title(node.kind, desk.user.reader),
         help=t("design.node.title_help"), **_on(desk, graph, node, "title"),
     )  # fmt: skip
-    if shelf == "trigger" or not canvas_view.outlets(desk.user, node):  # nothing comes after what ends a run
+    if not fails:
         return
     st.number_input(
         t("design.node.retries"), 0, 20, node.retries, 1, help=t("design.node.retries_help"), **_on(desk, graph, node, "retries")
