@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 import running
 from postgres import PostgresServer
-from running import Serve, Site, Visits, WorkspaceAt
+from running import Contexts, Serve, Site, Visits, WorkspaceAt
 from workspace import Workspace
 
 SITES = pytest.StashKey[list[Site]]()
@@ -87,10 +87,16 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> Contexts:
+    """What lends its contexts."""
+    return Contexts(browser)
+
+
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Visits]:
+def visit(contexts: Contexts) -> Iterator[Visits]:
     """Opens pages as somebody; fails at the end when one showed an exception or ran into an error of our scripts."""
-    visits = Visits(browser)
+    visits = Visits(contexts)
     yield visits
     trouble = visits.close()
     assert not trouble, "\n".join(trouble)

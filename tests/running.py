@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright, TimeoutError
@@ -27,7 +28,8 @@ LOGIN, PASSWORD = "admin", "correct horse 1"
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 """What a page shows once Streamlit has stopped running its script."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
+         "--disable-component-update", "--disable-sync", "--process-per-site"]  # fmt: skip
+"""One process for all pages of a context: what one of them has compiled, the next need not."""
 START_SECONDS = 40
 
 
@@ -117,20 +119,63 @@ def launch(playwright: Playwright) -> Browser:
         )
 
 
+class Contexts:
+    """Contexts of a browser. One that is given back is lent again, empty, but for what it has loaded and compiled.
+
+    A page of its own stays behind in it, on an address that shows next to nothing: with the last page its process would go.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._idle: dict[str, list[BrowserContext]] = {}
+        self._lent: dict[BrowserContext, str] = {}
+        self._behind: dict[BrowserContext, Page] = {}
+
+    def lend(self, **options: Any) -> BrowserContext:
+        """A context without cookies and stored values; options as Playwright has them, the screen being a desktop's."""
+        wanted: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, **options}
+        key = repr(sorted(wanted.items()))
+        idle = self._idle.get(key)
+        context = idle.pop() if idle else self._browser.new_context(**wanted)
+        context.set_default_timeout(15_000)
+        self._lent[context] = key
+        return context
+
+    def give_back(self, context: BrowserContext) -> None:
+        """Close its pages and forget whose they were."""
+        key = self._lent.pop(context)
+        try:
+            behind = self._behind.get(context) or self._behind.setdefault(context, context.new_page())
+            origins = {f"{urlsplit(page.url).scheme}://{urlsplit(page.url).netloc}" for page in self.pages(context)}
+            for page in self.pages(context):
+                page.close()
+            context.clear_cookies()
+            for origin in origins:
+                behind.goto(f"{origin}/_stcore/health")
+                behind.evaluate("localStorage.clear()")
+            self._idle.setdefault(key, []).append(context)
+        except BrowserError:  # the server is gone, or a page has crashed
+            self._behind.pop(context, None)
+            context.close()
+
+    def pages(self, context: BrowserContext) -> list[Page]:
+        """The pages that somebody opened in it."""
+        return [page for page in context.pages if page is not self._behind.get(context)]
+
+
 @dataclass
 class Visits:
     """Opens pages and watches them: `visit(site, "/board", login="anna")`."""
 
-    browser: Browser
+    lender: Contexts
     contexts: list[BrowserContext] = field(default_factory=list)
     trouble: list[str] = field(default_factory=list)
 
     def __call__(
         self, site: Site, path: str = "/", login: str | None = LOGIN, password: str = PASSWORD, **context_options: Any
     ) -> Page:
-        """A page in a new browser context, signed in (login None: not), settled on the path."""
-        context = self.browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **context_options})
-        context.set_default_timeout(15_000)
+        """A page in a context of its own, signed in (login None: not), settled on the path."""
+        context = self.lender.lend(**context_options)
         self.contexts.append(context)
         if login is not None:
             form: dict[str, str | float | bool] = {"username": login, "password": password, "next": "/health"}
@@ -154,14 +199,15 @@ class Visits:
 
     def seen(self) -> str:
         """What the open pages show, for the report of a test that failed: state, inputs and text of each."""
-        return "\n".join(_shown(page) for context in self.contexts for page in context.pages)
+        return "\n".join(_shown(page) for context in self.contexts for page in self.lender.pages(context))
 
     def close(self) -> list[str]:
         """Close everything; what was wrong on the pages, in words."""
         for context in self.contexts:
-            for page in context.pages:
+            for page in self.lender.pages(context):
                 self.trouble += [f"an exception on {page.url}: {shown}" for shown in _exceptions(page)]
-            context.close()
+            context.remove_listener("page", self._watch)
+            self.lender.give_back(context)
         return self.trouble
 
 

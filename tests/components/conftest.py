@@ -7,12 +7,12 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from lab_hands import Lab
-from playwright.sync_api import Browser, BrowserContext
 
-from running import ROOT, free_port
+from running import ROOT, Contexts, free_port
 
 START_SECONDS = 30
 
@@ -45,23 +45,24 @@ def _answers(url: str) -> bool:
     return True
 
 
-def _opened(context: BrowserContext, lab: str) -> Iterator[Lab]:
+def _opened(lender: Contexts, lab: str, **options: Any) -> Iterator[Lab]:
+    context = lender.lend(**options)
     page = context.new_page()
     opened = Lab(page, lab)
     yield opened
     evil = page.evaluate("window.__evil ?? 0")
-    context.close()
+    lender.give_back(context)
     assert not evil, "a text ran as HTML"
     assert not opened.errors
 
 
 @pytest.fixture
-def on(browser: Browser, lab: str) -> Iterator[Lab]:
+def on(contexts: Contexts, lab: str) -> Iterator[Lab]:
     """A lab page on a desktop."""
-    yield from _opened(browser.new_context(viewport={"width": 1440, "height": 900}), lab)
+    yield from _opened(contexts, lab)
 
 
 @pytest.fixture
-def phone(browser: Browser, lab: str) -> Iterator[Lab]:
+def phone(contexts: Contexts, lab: str) -> Iterator[Lab]:
     """A lab page on a phone with a touch screen."""
-    yield from _opened(browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True), lab)
+    yield from _opened(contexts, lab, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)

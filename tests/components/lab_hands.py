@@ -26,12 +26,12 @@ class Lab:
         """The page of a component; `query` chooses among its sample data."""
         self.page.goto(f"{self.url}/?" + "&".join(f"{k}={v}" for k, v in {"c": name, **query}.items()))
         self.page.wait_for_selector(".vk > *", state="attached")
-        self.page.wait_for_selector('[data-testid="stCode"]')
+        self.page.wait_for_selector('[data-testid="stText"]')
         return self.page
 
     def events(self, name: str | None = None) -> list[Any]:
         """The values that were told to Python so far, oldest first."""
-        told = json.loads(self.page.locator('[data-testid="stCode"] code').inner_text())
+        told = json.loads(self.page.locator('[data-testid="stText"]').inner_text())
         return [e["value"] for e in told if name in (None, e["event"])]
 
     def wait(self, name: str, count: int = 1) -> list[Any]:

@@ -154,7 +154,7 @@ def show_facts():
 
 
 def show_echo():
-    st.code(json.dumps(echo, ensure_ascii=False), language="json")
+    st.text(json.dumps(echo, ensure_ascii=False))
 
 
 {

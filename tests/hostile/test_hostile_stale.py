@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from builder import edit
 from model.access import Actor
 from model.field import Field
 from model.process import Funnel, Process, Stage
-from running import Serve, Site, Visit, Visits, WorkspaceAt, settle
+from running import Contexts, Serve, Site, Visit, Visits, WorkspaceAt, settle
 from workspace import Workspace
 
 MEANWHILE = re.compile("meanwhile|removed|deleted|no access", re.IGNORECASE)
@@ -90,9 +90,9 @@ Open = Callable[[str, str], Page]
 
 
 @pytest.fixture(scope="module")
-def visits(browser: Browser) -> Iterator[Visits]:
+def visits(contexts: Contexts) -> Iterator[Visits]:
     """One signed-in browser for all that does not end its session."""
-    found = Visits(browser)
+    found = Visits(contexts)
     yield found
     trouble = found.close()
     assert not trouble, "\n".join(trouble)
