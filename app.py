@@ -55,6 +55,8 @@ app = st.App(
     lifespan=lifespan,
     middleware=[
         Middleware(SecurityHeaders),
-        Middleware(Frontend, folder=Path(st.__file__).parent / "static", pages=places.BY_NAME, title="Voronka"),
+        Middleware(
+            Frontend, folder=Path(st.__file__).parent / "static", pages=places.BY_NAME.keys() - {places.HOME}, title="Voronka"
+        ),
     ],
 )

@@ -20,6 +20,7 @@ user = current_user() if workspace.is_set_up else None
 if user is None:
     script = "sign_in.py" if workspace.is_set_up else "setup.py"
     reader = workspace.reader(None)
+    frame.speak(reader)
     kept.rescue(reader.t("error.signed_out"))
     kept.show(reader)
     shut = [st.Page(script, title=view.name, url_path=p.name, default=p.name == places.HOME) for p in places.ALL]
@@ -27,5 +28,6 @@ if user is None:
 else:
     chosen = st.navigation(places.pages(user.reader), position="hidden")
     sidebar.draw(user, chosen.url_path or places.HOME)
+    frame.speak(user.reader)
     kept.show(user.reader)
     chosen.run()

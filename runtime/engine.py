@@ -63,9 +63,7 @@ class Engine:
     def on_event(self, event: Event, element: Element | None) -> None:
         """Wake the runs that wait for this and start those whose trigger it fires. Inside the writing transaction."""
         if event.element is not None and event.id and event.kind not in ("created", "deleted"):
-            if event.kind == "moved":
-                self._runs.leave(event.element, event.changes["stage"][0], event.run)
-            for row in self._runs.waiting_for(event.element, event.kind):
+            for row in self._runs.hear(event):
                 self._runs.wake(row["run"], row["node"], {"what": "event", "event": event.id})
         program = self.programs.current(event.process)
         if program is None or event.kind not in program.listening:

@@ -16,8 +16,10 @@ from datetime import datetime
 from typing import Any
 
 from tinydb import where
+from tinydb.queries import QueryInstance
 
 from model.clock import Clock, stamp
+from model.event import Event
 from model.graph import Mode
 from store import Database, Table
 
@@ -128,12 +130,20 @@ class Runs:
         mine = where("run") == run
         self.timers.remove(mine & (where("node") == node) if node else mine)
 
-    def waiting_for(self, element: int, kind: str) -> list[Any]:
-        """The timer rows of nodes that wait for this kind of event on an element. A move may change fields too."""
-        if element in self._calm:
+    def hear(self, event: Event) -> list[Any]:
+        """The timer rows of nodes that wait for this kind of event on its element; a move may change fields too.
+
+        A move stops the runs that are bound to the stage which it leaves, but not the one whose robot moves.
+        """
+        calm, moved = event.element in self._calm, event.kind == "moved"
+        going_on = [] if calm and not moved else self.table.search(_alive_of(event.element))
+        for doc in going_on if moved else ():
+            if doc.get("stage") == event.changes["stage"][0] and doc.doc_id != event.run:
+                self.finish(doc.doc_id, doc, "stopped", "left_stage")
+        if calm or not going_on:
             return []
-        kinds = ("moved", "changed") if kind == "moved" else (kind,)
-        return [row for row in self.timers.search(where("element") == element) if row["event"] in kinds]
+        kinds = ("moved", "changed") if moved else (event.kind,)
+        return [row for row in self.timers.search(where("element") == event.element) if row["event"] in kinds]
 
     def finish(
         self, run: int, doc: dict[str, Any], state: str, reason: str = "", context: Mapping[str, Any] | None = None
@@ -148,12 +158,6 @@ class Runs:
         if doc.get("queue"):
             self.call_next(doc)
 
-    def leave(self, element: int, stage: str, own: int | None) -> None:
-        """Stop the runs that are bound to a stage which their element has left; not the one that moved it (`own`)."""
-        for doc in self.table.search((where("element") == element) & where("state").one_of(list(ALIVE))):
-            if doc.get("stage") == stage and doc.doc_id != own:
-                self.finish(doc.doc_id, doc, "stopped", "left_stage")
-
     def stop_elements(self, elements: Collection[int], reason: str) -> None:
         """Stop every run of these elements that has not ended."""
         for doc in self.table.search(where("element").one_of(list(elements)) & where("state").one_of(list(ALIVE))):
@@ -162,5 +166,10 @@ class Runs:
 
 def alive(runs: Table, doc: Mapping[str, Any]) -> list[Any]:
     """The runs of the same process, graph and element as this one that have not ended, oldest first."""
-    mine = (where("element") == doc["element"]) & where("state").one_of(list(ALIVE))
-    return [each for each in runs.search(mine) if all(each[key] == doc[key] for key in ("process", "graph"))]
+    found = runs.search(_alive_of(doc["element"]))
+    return [each for each in found if all(each[key] == doc[key] for key in ("process", "graph"))]
+
+
+def _alive_of(element: int | None) -> QueryInstance:
+    found: QueryInstance = (where("element") == element) & where("state").one_of(list(ALIVE))
+    return found

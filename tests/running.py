@@ -28,8 +28,11 @@ LOGIN, PASSWORD = "admin", "correct horse 1"
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 """What a page shows once Streamlit has stopped running its script."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--process-per-site"]  # fmt: skip
-"""One process for all pages of a context: what one of them has compiled, the next need not."""
+         "--disable-component-update", "--disable-sync", "--process-per-site",
+         "--js-flags=--no-opt --no-maglev"]  # fmt: skip
+"""The last two: one process for all pages of a context, so that what one of them has compiled, the next need not; and no page
+lives long enough for its scripts to be worth optimizing, which takes a fifth of the processor.
+"""
 START_SECONDS = 40
 
 

@@ -38,6 +38,13 @@ def style() -> None:
     st.html(STYLE)
 
 
+def speak(reader: Reader) -> None:
+    """Tell the browser, and whatever reads aloud, which language the page is in: Streamlit's own page says English."""
+    with st.container(key="frame-speak"):
+        said = json.dumps(reader.locale)
+        st.html(f"<script>document.documentElement.lang = {said}</script>", unsafe_allow_javascript=True)
+
+
 def go(name: str, **query: object) -> None:
     """Open a page by its name (`card`, `board`, ...) with query parameters; nothing after it runs."""
     st.switch_page(f"{name}.py", query_params={k: str(v) for k, v in query.items() if v is not None})

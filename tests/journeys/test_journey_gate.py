@@ -33,11 +33,14 @@ def test_after_signing_in_one_is_where_one_wanted_to_go(office, visit: Visit) ->
     assert page.url.endswith("/board?process=deals")
 
 
-def test_from_the_root_one_comes_to_my_day(office, visit: Visit) -> None:
-    page = visit(office.site, "/", login=None)
+@pytest.mark.parametrize("path", ["/", "/home"])
+def test_from_the_root_one_comes_to_my_day(path: str, office, visit: Visit) -> None:
+    page = visit(office.site, path, login=None)
     page.fill("input[name=username]", LOGIN)
     page.fill("input[name=password]", PASSWORD)
     page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Anna Admin")).to_be_visible()
+    page.goto(office.site.url + path)
     expect(page.get_by_role("heading", name="Anna Admin")).to_be_visible()
     assert page.get_by_text("does not seem to exist").count() == 0
 

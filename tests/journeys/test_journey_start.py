@@ -39,3 +39,4 @@ def test_it_speaks_russian_when_told(language: str, tmp_path: Path, serve: Serve
     site = serve(tmp_path / "data", VORONKA_LANGUAGE=language)
     page = visit(site, "/", login=None)
     expect(page.get_by_role("button", name="Начать")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "ru")

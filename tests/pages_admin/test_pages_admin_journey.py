@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from model.access import SYSTEM_ACTOR
 from running import Serve, Site, Visit, WorkspaceAt, settle
+from running import pick as choose
 from runtime.outbox import Origin
 from workspace import Workspace
 
@@ -207,6 +208,14 @@ def test_the_profile_changes_name_language_and_password_and_ends_other_sessions(
     page.reload()
     settle(page)
     expect(page.get_by_role("heading", name="Vera White")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    choose(
+        page.locator('[class*="st-key-profile-language"] [role="combobox"], [class*="st-key-profile-language"] input').first,
+        "Русский",
+    )
+    press(page, "Save")
+    expect(page.get_by_label("Имя")).to_have_value("Vera White")
+    expect(page.locator("html")).to_have_attribute("lang", "ru")
 
 
 def test_working_hours_are_switched_on_changed_and_off(workspace: Workspace, site: Site, visit: Visit) -> None:
