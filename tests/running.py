@@ -223,6 +223,16 @@ def settle(page: Page) -> None:
     page.wait_for_selector(READY, timeout=30_000)
 
 
+def still(found: Locator) -> None:
+    """Wait until an element has come to rest: the canvas glides to what was chosen."""
+    box = found.bounding_box()
+    while True:
+        found.page.wait_for_timeout(300)  # longer than it glides
+        before, box = box, found.bounding_box()
+        if box == before:
+            return
+
+
 def pick(box: Locator, option: str | None = None) -> None:
     """Choose in a select box: the option of this name, or the first. A run that ends just now closes the list; then once more."""
     page = box.page

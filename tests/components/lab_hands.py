@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page
 
-from running import READY
+from running import READY, still
 
 
 class Lab:
@@ -52,14 +52,9 @@ class Lab:
         self.page.wait_for_selector(READY)
 
     def still(self, locator: Locator) -> None:
-        """Waits until an element has come to rest: the canvas glides to what was chosen."""
+        """Waits until Python has nothing more to do and an element has come to rest."""
         self.settled()
-        box = locator.bounding_box()
-        while True:
-            self.page.wait_for_timeout(300)  # longer than it glides
-            before, box = box, locator.bounding_box()
-            if box == before:
-                return
+        still(locator)
 
     def centre(self, locator: Locator) -> tuple[float, float]:
         """The middle of an element, in pixels of the window."""

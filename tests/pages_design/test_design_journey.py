@@ -13,7 +13,7 @@ from builder import edit
 from builder.presets import preset
 from model.access import Action, Level, Role
 from model.graph import Graph, Node, Wire
-from running import PASSWORD, Serve, Site, Visit, WorkspaceAt, pick, settle
+from running import PASSWORD, Serve, Site, Visit, WorkspaceAt, pick, settle, still
 from workspace import Workspace
 
 
@@ -60,11 +60,8 @@ def choose(page: Page, label: str, option: str) -> None:
 
 
 def centre(found: Locator) -> tuple[float, float]:
-    """Its middle, once it stands still: the canvas glides to what was chosen."""
+    """Its middle."""
     box = found.bounding_box()
-    while (later := found.bounding_box()) != box:
-        found.page.wait_for_timeout(50)
-        box = later
     assert box is not None
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
@@ -85,7 +82,10 @@ def put(page: Page, kind: str, x: float, y: float) -> Locator:
     page.mouse.up()
     expect(cards).to_have_count(count + 1)
     settle(page)
-    return page.locator(f'.react-flow__node[data-id="{cards.last.get_attribute("data-id")}"]')
+    card = page.locator(f'.react-flow__node[data-id="{cards.last.get_attribute("data-id")}"]')
+    expect(card).to_be_focused()
+    still(card)
+    return card
 
 
 def wire(page: Page, source: Locator, port: str, target: Locator) -> None:
