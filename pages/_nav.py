@@ -17,17 +17,16 @@ st.set_page_config(page_title=view.name, page_icon=str(HERE / "icon.svg"), layou
 frame.style()
 
 user = current_user() if workspace.is_set_up else None
+reader = user.reader if user else workspace.reader(None)
+frame.speak(reader)
 if user is None:
     script = "sign_in.py" if workspace.is_set_up else "setup.py"
-    reader = workspace.reader(None)
-    frame.speak(reader)
     kept.rescue(reader.t("error.signed_out"))
     kept.show(reader)
     shut = [st.Page(script, title=view.name, url_path=p.name, default=p.name == places.HOME) for p in places.ALL]
     st.navigation(shut, position="hidden").run()
 else:
-    chosen = st.navigation(places.pages(user.reader), position="hidden")
+    chosen = st.navigation(places.pages(reader), position="hidden")
     sidebar.draw(user, chosen.url_path or places.HOME)
-    frame.speak(user.reader)
-    kept.show(user.reader)
+    kept.show(reader)
     chosen.run()

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright, TimeoutError
@@ -140,6 +140,8 @@ class Contexts:
         key = repr(sorted(wanted.items()))
         idle = self._idle.get(key)
         context = idle.pop() if idle else self._browser.new_context(**wanted)
+        if context not in self._behind:
+            self._behind[context] = context.new_page()
         context.set_default_timeout(15_000)
         self._lent[context] = key
         return context
@@ -148,22 +150,21 @@ class Contexts:
         """Close its pages and forget whose they were."""
         key = self._lent.pop(context)
         try:
-            behind = self._behind.get(context) or self._behind.setdefault(context, context.new_page())
-            origins = {f"{urlsplit(page.url).scheme}://{urlsplit(page.url).netloc}" for page in self.pages(context)}
+            seen = {urljoin(page.url, "/_stcore/health") for page in self.pages(context)}
             for page in self.pages(context):
                 page.close()
             context.clear_cookies()
-            for origin in origins:
-                behind.goto(f"{origin}/_stcore/health")
-                behind.evaluate("localStorage.clear()")
+            for address in seen:
+                self._behind[context].goto(address)
+                self._behind[context].evaluate("localStorage.clear()")
             self._idle.setdefault(key, []).append(context)
         except BrowserError:  # the server is gone, or a page has crashed
-            self._behind.pop(context, None)
+            del self._behind[context]
             context.close()
 
     def pages(self, context: BrowserContext) -> list[Page]:
         """The pages that somebody opened in it."""
-        return [page for page in context.pages if page is not self._behind.get(context)]
+        return [page for page in context.pages if page is not self._behind[context]]
 
 
 @dataclass

@@ -40,9 +40,7 @@ def style() -> None:
 
 def speak(reader: Reader) -> None:
     """Tell the browser, and whatever reads aloud, which language the page is in: Streamlit's own page says English."""
-    with st.container(key="frame-speak"):
-        said = json.dumps(reader.locale)
-        st.html(f"<script>document.documentElement.lang = {said}</script>", unsafe_allow_javascript=True)
+    _script("language", f"document.documentElement.lang = {json.dumps(reader.locale)}")
 
 
 def go(name: str, **query: object) -> None:
@@ -96,13 +94,23 @@ def link(label: str, name: str, icon: str = "", **query: object) -> None:
 
 
 def focus(key: str) -> None:
-    """Put the cursor into the first input of what has this key, once, when the page is drawn."""
+    """Put the cursor into the first input of what has this key, once, as soon as it is drawn, unless somebody writes already."""
     chosen = json.dumps(f".st-key-{key} input")
-    with st.container(key="frame-focus"):
-        st.html(
-            f"<script>setTimeout(() => document.querySelector({chosen})?.focus({{preventScroll: true}}), 50)</script>",
-            unsafe_allow_javascript=True,
-        )
+    _script(
+        "focus",
+        f"""const look = more => {{
+          if (document.activeElement?.matches('input, textarea')) return
+          document.querySelector({chosen})?.focus({{preventScroll: true}})
+          if (more) setTimeout(look, 50, more - 1)
+        }}
+        look(40)""",
+    )
+
+
+def _script(name: str, text: str) -> None:
+    """Run a script of ours once it is drawn, and again when it has changed. It takes no place on the page."""
+    with st.container(key=f"frame-script-{name}"):
+        st.html(f"<script>{text}</script>", unsafe_allow_javascript=True)
 
 
 def empty(icon: str, text: str, action: Action | None = None, key: str = "empty") -> None:

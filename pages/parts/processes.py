@@ -26,7 +26,7 @@ def none(user: User, icon: str) -> None:
     if user.actor.admin:
         frame.empty(icon, t("process.none"), (t("process.create"), lambda: frame.go("processes")))
     else:
-        frame.empty(icon, t("process.none_open"), None)
+        frame.empty(icon, t("process.none_open"))
 
 
 def chosen(user: User, *, with_stages: bool = False) -> Process | None:

@@ -124,7 +124,7 @@ def test_passport_needs_a_right(world: World, reader: Language) -> None:
 
 
 def test_a_large_passport_breaks_over_pages(world: World, reader: Language) -> None:
-    fields = tuple(Field(code=f"f{i}", title=f"Поле номер {i}", help="Подсказка " * 30) for i in range(200))
+    fields = tuple(Field(code=f"f{i}", title=f"Поле номер {i}", help="Подсказка " * 90) for i in range(200))
     stages = tuple(Stage(code=f"s{i}", title=f"Стадия {i}") for i in range(60))
     roles = tuple(Role(code=f"r{i}", title=f"Роль {i} " + "Щ" * 100) for i in range(40))
     grants = tuple(Grant(role=f"r{i}", action=a, level=Level.DEPARTMENTS) for i in range(40) for a in Action)

@@ -153,3 +153,10 @@ def _is_held(office, number: int, version: int, content: bytes) -> bool:
     files = office.workspace.files
     rows = files.of(office.admin, number)
     return [(row.version, files.open(office.admin, row.id)[1]) for row in rows] == [(version, content)]
+
+
+def test_the_cursor_stands_where_one_begins_to_write(office, visit: Visit) -> None:
+    page = visit(office.site, "/search")
+    expect(page.locator(".st-key-search input")).to_be_focused()
+    page.goto(f"{office.site.url}/card?new=deals")
+    expect(page.locator(".st-key-new-deals-title input")).to_be_focused()

@@ -172,7 +172,7 @@ def count_in(ws: Workspace, threads: int, times: int) -> int:
                         break
                     except Stale:
                         retries[who] += 1
-                        time.sleep(chance.uniform(0, 0.02 * threads))
+                        time.sleep(chance.uniform(0, 0.01 * threads))
         except BaseException as error:
             trouble.append(error)
 
