@@ -152,26 +152,10 @@ def run() -> None:
     say(t("running", url=f"http://{_shown_host(settings.host)}:{settings.port}"))
     from streamlit.web.cli import main as streamlit  # a second that the other commands need not wait for
 
+    from serving import send_at_once
+
     send_at_once()
     streamlit(["run", str(HERE / "app.py"), *(f"--{k}={v}" for k, v in flags.items())], prog_name="voronka run")
-
-
-def send_at_once() -> None:
-    """Take Nagle's algorithm off the connections of Streamlit's server.
-
-    It opens its socket without naming TCP, by which asyncio knows where to do that itself; each page run then waits some 40 ms
-    for the browser's acknowledgement (measured: 48 ms instead of 7). Connections inherit what the listening socket has.
-    """
-    from streamlit.web.server.starlette import starlette_server
-
-    bind = starlette_server._bind_socket
-
-    def bound(address: str, port: int, backlog: int) -> socket.socket:
-        made = bind(address, port, backlog)
-        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return made
-
-    starlette_server._bind_socket = bound
 
 
 def _shown_host(host: str) -> str:

@@ -97,7 +97,7 @@ def app(data: Path) -> Iterator[str]:
 def bare(folder: Path) -> Iterator[str]:
     """The least that Streamlit can show, by the same options and sockets; its address."""
     flags = [f"--{name}={value}" for name, value in STREAMLIT.items() if not name.startswith("theme")]
-    start = "import cli; from streamlit.web.cli import main; cli.send_at_once(); main()"
+    start = "from serving import send_at_once; from streamlit.web.cli import main; send_at_once(); main()"
     with _served(["-c", start, "run", str(ROOT / "bench" / "bare.py"), *flags], folder, PYTHONPATH=str(ROOT)) as url:
         yield url
 

@@ -7,12 +7,12 @@ import socket
 import pytest
 from streamlit.web.server.starlette import starlette_server
 
-import cli
+import serving
 
 
 def test_connections_have_nagles_algorithm_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(starlette_server, "_bind_socket", starlette_server._bind_socket)  # put back at the end
-    cli.send_at_once()
+    serving.send_at_once()
     with starlette_server._bind_socket("127.0.0.1", 0, 1) as listening, socket.create_connection(listening.getsockname()):
         listening.setblocking(True)
         accepted, _ = listening.accept()
@@ -21,6 +21,6 @@ def test_connections_have_nagles_algorithm_off(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_streamlit_by_itself_leaves_it_on() -> None:
-    """When this fails, `cli.send_at_once` has nothing left to do."""
+    """When this fails, `serving.send_at_once` has nothing left to do."""
     with starlette_server._bind_socket("127.0.0.1", 0, 1) as listening:
         assert not listening.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
