@@ -29,16 +29,19 @@ def send_at_once() -> None:
 
 
 def run_whole_pages() -> None:
-    """Run the page, and not a fragment of it alone, where the browser tells of something outside the fragments as well.
+    """Run the page, and not a fragment of it alone, where that would lose something.
 
     Streamlit's front end sends what is told within one tick as one request, for a fragment if any of it stands in one: what was
-    typed into a search in the tick in which news came to the board was taken down, and the board was drawn as before.
+    typed into a search in the tick in which news came to the board was taken down, and the board was drawn as before. And a
+    session that has run nothing yet, of a server started anew, passed over what a page asked of fragments it knew from before.
     """
     request = AppSession.request_rerun
 
     def requested(session: AppSession, asked: ClientState | None) -> None:
-        if asked and asked.fragment_id and any(_outside(session.session_state, told) for told in asked.widget_states.widgets):
-            asked.ClearField("fragment_id")
+        if asked and asked.fragment_id:
+            state = session.session_state
+            if not len(state) or any(_outside(state, told) for told in asked.widget_states.widgets):
+                asked.ClearField("fragment_id")
         request(session, asked)
 
     AppSession.request_rerun = requested  # type: ignore[assignment, method-assign]

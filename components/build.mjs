@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const assets = join(here, '..', 'pages', 'assets')
-const all = ['board', 'canvas', 'facts', 'funnelbars', 'pulse', 'sorter', 'stagebar', 'table', 'timeline']
+const all = ['board', 'canvas', 'facts', 'funnelbars', 'pulse', 'reunion', 'sorter', 'stagebar', 'table', 'timeline']
 /** `npm run build -- board facts` builds only these. */
 const asked = process.argv.slice(2)
 const strange = asked.filter(name => !all.includes(name))

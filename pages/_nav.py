@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import frame, kept, places, sidebar
+from pages.parts import frame, kept, memory, places, sidebar
 from pages.parts.user import current_user
 from workspace import current
 
@@ -19,6 +19,8 @@ frame.style()
 user = current_user() if workspace.is_set_up else None
 reader = user.reader if user else workspace.reader(None)
 frame.speak(reader)
+with frame.unseen("reunion"):
+    memory.keep()
 if user is None:
     script = "sign_in.py" if workspace.is_set_up else "setup.py"
     kept.rescue(reader.t("error.signed_out"))

@@ -62,7 +62,7 @@ class Site:
 
 
 Serve = Callable[..., Site]
-"""`serve(folder, **environment)`: the app on a free port with this data folder."""
+"""`serve(folder, **environment)`: the app on a free port, unless VORONKA_PORT names one, with this data folder."""
 WorkspaceAt = Callable[..., Workspace]
 """`workspace_at(folder, demo=False, language="en")`: the workspace there, set up if it was not."""
 
@@ -84,7 +84,7 @@ def free_port() -> int:
 
 def start(folder: Path, log: Path, **environment: str) -> Site:
     """Start the app and wait until it answers; the test fails with its log when it does not."""
-    port = free_port()
+    port = int(environment.get("VORONKA_PORT", 0)) or free_port()
     folder.mkdir(parents=True, exist_ok=True)
     told = {"VORONKA_DATA": str(folder), "VORONKA_PORT": str(port), **environment}
     with log.open("ab") as out:
@@ -196,8 +196,8 @@ class Visits:
         page.on("console", self._heard)
 
     def _heard(self, message: ConsoleMessage) -> None:
-        # a board that is open when its session ends asks once more for news, and is refused: tests end sessions on purpose
-        refused = "/live' failed" in message.text and "403" in message.text
+        # a board that is open when its session or the server ends asks for news, and is refused: tests end both on purpose
+        refused = "/live' failed" in message.text and ("403" in message.text or "ERR_CONNECTION_REFUSED" in message.text)
         if message.type == "error" and "/assets/" in message.location.get("url", "") and not refused:
             self.trouble.append(f"console: {message.text} ({message.location['url']})")
 

@@ -109,8 +109,13 @@ def focus(key: str) -> None:
 
 def _script(name: str, text: str) -> None:
     """Run a script of ours once it is drawn, and again when it has changed. It takes no place on the page."""
-    with st.container(key=f"frame-script-{name}"):
+    with unseen(name):
         st.html(f"<script>{text}</script>", unsafe_allow_javascript=True)
+
+
+def unseen(name: str) -> DeltaGenerator:
+    """Where something stands that works and takes no place on the page."""
+    return st.container(key=f"frame-unseen-{name}")
 
 
 def empty(icon: str, text: str, action: Action | None = None, key: str = "empty") -> None:

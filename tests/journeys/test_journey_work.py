@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from journey import card, column, count, drag, eventually, stage_on_bar
+from journey import card, column, count, drag, eventually, hold_ticks, stage_on_bar, tick
 from playwright.sync_api import Page, expect
 
 from running import Visit, pick, settle
@@ -122,21 +122,6 @@ def test_the_filter_bar_narrows_board_and_list_alike(office, visit: Visit) -> No
     expect(page.get_by_text("of 1").first).to_be_visible()
 
 
-def _hold_ticks(page: Page) -> None:
-    """What the page puts off to its next tick waits until `_tick`, as on one that is very busy."""
-    page.evaluate("""() => {
-      const {setTimeout} = window
-      window.ticks = []
-      window.setTimeout = (act, ms, ...more) => ms ? setTimeout(act, ms, ...more) : window.ticks.push(() => act(...more))
-      window.tick = () => { window.setTimeout = setTimeout; for (const act of window.ticks) act() }
-    }""")
-
-
-def _tick(page: Page) -> None:
-    page.wait_for_timeout(200)
-    page.evaluate("tick()")
-
-
 def _news(page: Page, office, title: str) -> int:
     """Something happens, and the page has it told to Python with the next tick."""
     number = _deal(office, title)
@@ -147,29 +132,29 @@ def _news(page: Page, office, title: str) -> int:
 def test_news_that_come_with_a_search_do_not_swallow_it(office, visit: Visit) -> None:
     """Streamlit's front end sends what changes within one tick together, and for one fragment only if any of it is in one."""
     page = visit(office.site, "/board?process=deals")
-    _hold_ticks(page)
+    hold_ticks(page)
     _news(page, office, "Okapi")
     page.get_by_placeholder("Search").first.fill("okapi")
     page.keyboard.press("Enter")
-    _tick(page)
+    tick(page)
     expect(page.locator(".item .card")).to_have_count(1)
 
 
 def test_news_that_come_with_a_press_do_not_swallow_it(office, visit: Visit) -> None:
     page = visit(office.site, "/board?process=deals")
-    _hold_ticks(page)
+    hold_ticks(page)
     _news(page, office, "Quagga")
     page.get_by_role("button", name="New Deal").click()
-    _tick(page)
+    tick(page)
     page.wait_for_url("**/card?new=deals")
 
 
 def test_news_that_come_with_a_press_in_a_component_do_not_swallow_it(office, visit: Visit) -> None:
     page = visit(office.site, f"/card?id={_deal(office, 'Zorilla')}")
-    _hold_ticks(page)
+    hold_ticks(page)
     _news(page, office, "Another")
     page.get_by_role("button", name=re.compile("Edit")).first.click()
-    _tick(page)
+    tick(page)
     expect(page.get_by_label("Title")).to_have_value("Zorilla")
 
 
