@@ -17,7 +17,7 @@ from api.frontend import Frontend
 from api.headers import SecurityHeaders
 from api.live import Bus
 from pages.parts import places
-from serving import run_whole_pages
+from serving import run_all_that_is_told
 from workspace import Workspace, current
 
 HERE = Path(__file__).resolve().parent
@@ -30,7 +30,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
 
     Streamlit's first text field imports pandas: done now, the first person need not wait for it.
     """
-    run_whole_pages()
+    run_all_that_is_told()
     workspace = current()
     stop = threading.Event()
     worker = _start_worker(workspace, stop) if workspace.environment.worker else None

@@ -1,4 +1,5 @@
-/** Asks for its fragment once the connection is back, and tells what is to be remembered: the server may know nothing of it. Shows nothing. */
+/** Asks for its fragment once the connection is back, and keeps what is to be remembered where each request carries it, the very first
+ * one to a server that knows nothing of it, too. Shows nothing. */
 import { component, type Host, type View } from './lib/component'
 
 interface Data {
@@ -9,14 +10,17 @@ class Reunion implements View<Data> {
   private readonly app = document.querySelector<HTMLElement>('[data-testid="stApp"]')
   private readonly watch = new MutationObserver(() => this.look())
   private away = false
-  private memory: Data['memory'] = {}
+  private kept = '{}'
 
   constructor(private readonly host: Host) {
     if (this.app) this.watch.observe(this.app, { attributeFilter: ['data-test-connection-state'] })
   }
 
   update(data: Data): void {
-    this.memory = data.memory
+    const memory = JSON.stringify(data.memory)
+    if (memory === this.kept) return
+    this.kept = memory
+    this.host.keep('memory', data.memory)
   }
 
   destroy(): void {
@@ -25,7 +29,7 @@ class Reunion implements View<Data> {
 
   private look(): void {
     const connected = this.app?.dataset['testConnectionState'] === 'CONNECTED'
-    if (connected && this.away) this.host.emit('back', this.memory)
+    if (connected && this.away) this.host.emit('back', null)
     this.away = !connected
   }
 }

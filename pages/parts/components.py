@@ -546,16 +546,14 @@ def pulse(key: str, seconds: float) -> None:
     _show("pulse", key, {"seconds": seconds}, {"beat": None})
 
 
-def reunion(key: str, memory: Mapping[str, Any], on_back: Callable[[Mapping[str, Any]], None]) -> None:
+def reunion(key: str, memory: Mapping[str, Any]) -> dict[str, Any]:
     """Run the fragment that this stands in again when the browser has lost the server and found it again, and show nothing.
 
     Streamlit 1.67 does not, though a server that was started anew, or was out of reach for two minutes, has forgotten the page.
-    `on_back` gets the `memory` (JSON) that the page had last, in such a session before anything else is drawn.
+    Gives the `memory` (JSON) that the browser was given last: the first run of a session gets that of the session before.
     """
-    _show("reunion", key, {"memory": dict(memory)}, {"back": on_back})
-    if st.session_state[key].get("acts"):  # nobody listened yet: it is the first run of a session
-        for act in _unheard(key):
-            on_back(act["value"])
+    _show("reunion", key, {"memory": dict(memory)}, {"back": None}, {"memory": None})
+    return st.session_state[key].get("memory") or {}
 
 
 def timeline(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 
 from pages.parts import components
@@ -15,17 +12,15 @@ REMEMBERED = ("card:edit:", "card:fill")
 
 @st.fragment
 def keep() -> None:
-    """Have the browser remember. A fragment: where nothing was forgotten, nothing else is drawn again; dialogs stay."""
-    components.reunion("reunion", _held(), _restore)
+    """Have the browser remember, and take up what another session was at.
+
+    A fragment: where nothing was forgotten, nothing else is drawn again, and dialogs stay.
+    """
+    memory = components.reunion("reunion", {str(k): v for k, v in st.session_state.items() if _is_kept(k)})
+    if not st.session_state.get("reunited"):
+        st.session_state["reunited"] = True
+        st.session_state.update({key: value for key, value in memory.items() if _is_kept(key)})
 
 
-def _held() -> dict[str, Any]:
-    """What there is to remember."""
-    return {str(key): value for key, value in st.session_state.items() if str(key).startswith(REMEMBERED)}
-
-
-def _restore(memory: Mapping[str, Any]) -> None:
-    """Take up again what this session knows nothing of."""
-    for key in memory:
-        if key.startswith(REMEMBERED):
-            st.session_state.setdefault(key, memory[key])
+def _is_kept(key: object) -> bool:
+    return str(key).startswith(REMEMBERED)

@@ -51,6 +51,9 @@ def test_open_pages_outlive_the_server(house: House, visit: Visit) -> None:
     editing.get_by_label("Title").fill("Evergreen and tall")
     writing.get_by_placeholder("Write a comment").fill("Written before the fall")
     expect(card(board, "Evergreen")).to_be_visible()
+    elements.comment(house.actor, number, "Heard before the fall")  # Streamlit itself runs a page again whose last run was a part
+    expect(editing.get_by_text("Heard before the fall")).to_be_visible()
+    settle(editing)
     house.start_anew(board, editing, writing)
 
     editing.get_by_role("button", name="Save", exact=True).click()
@@ -77,16 +80,15 @@ def test_news_in_the_tick_of_the_reunion_do_not_keep_it_from_the_server(house: H
     eventually(board, lambda: house.workspace.elements.get(house.actor, number).stage == "engaging")
 
 
-def test_a_connection_that_was_lost_for_a_moment_closes_no_dialog(house: House, visit: Visit) -> None:
-    page = visit(house.site, "/people")
+def _listen(page: Page) -> None:
+    """From here on `line` is the connection by which the page has told something last."""
     page.evaluate("""() => {
       const {send} = WebSocket.prototype
       WebSocket.prototype.send = function (data) { if (this.url.includes('_stcore')) window.line = this; send.call(this, data) }
     }""")
-    page.get_by_role("button", name="New user").click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Name").fill("Typed in between")
-    dialog.get_by_label("Login").fill("typed")
+
+
+def _lose_for_a_moment(page: Page) -> None:
     page.evaluate("""() => {
       window.states = []
       const app = document.querySelector('[data-testid="stApp"]'), state = () => app.dataset.testConnectionState
@@ -94,6 +96,31 @@ def test_a_connection_that_was_lost_for_a_moment_closes_no_dialog(house: House, 
       line.close()
     }""")
     page.wait_for_function("states.length > 1 && states.at(-1) === 'CONNECTED'")
+
+
+def test_a_press_in_the_tick_in_which_the_connection_is_back_is_heard(house: House, visit: Visit) -> None:
+    house.workspace.elements.create(house.actor, "deals", {"title": "Hardy", "stage": "prospecting"})
+    board = visit(house.site, "/board?process=deals")
+    _listen(board)
+    board.get_by_placeholder("Search").first.fill("hardy")
+    expect(board.locator(".item .card")).to_have_count(1)
+    settle(board)
+    hold_ticks(board)
+    _lose_for_a_moment(board)
+    board.wait_for_function("ticks.length")
+    card(board, "Hardy").click()
+    tick(board)
+    expect(board.get_by_role("heading", name="Hardy")).to_be_visible()
+
+
+def test_a_connection_that_was_lost_for_a_moment_closes_no_dialog(house: House, visit: Visit) -> None:
+    page = visit(house.site, "/people")
+    _listen(page)
+    page.get_by_role("button", name="New user").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("Typed in between")
+    dialog.get_by_label("Login").fill("typed")
+    _lose_for_a_moment(page)
     page.wait_for_timeout(500)
     settle(page)
     dialog.get_by_role("button", name="Add").click()
