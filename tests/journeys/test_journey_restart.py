@@ -54,8 +54,11 @@ def test_open_pages_outlive_the_server(house: House, visit: Visit) -> None:
     elements.comment(house.actor, number, "Heard before the fall")  # Streamlit itself runs a page again whose last run was a part
     expect(editing.get_by_text("Heard before the fall")).to_be_visible()
     settle(editing)
+    elements.update(house.actor, number, {"title": "Evergreen of others"})
     house.start_anew(board, editing, writing)
 
+    editing.get_by_role("button", name="Save", exact=True).click()
+    expect(editing.get_by_text("Now: Evergreen of others")).to_be_visible()
     editing.get_by_role("button", name="Save", exact=True).click()
     expect(editing.get_by_role("heading", name="Evergreen and tall")).to_be_visible()
     writing.get_by_role("button", name="Send").click()
