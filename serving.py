@@ -68,14 +68,16 @@ def _is_news(state: SessionState, told: WidgetState, but: str) -> bool:
     if _is_press(told):
         return bool(unpack_widget_state_value(told))
     held = state._new_widget_state.states.get(told.id)
-    if held is None:
-        return False
     if isinstance(held, Serialized):  # no run has looked at it since it was told
         return held.value != told
+    try:
+        used = state._getitem(told.id, None)  # the last run may not have been told of it: the browser had not drawn it yet
+    except KeyError:
+        return False
     value = unpack_widget_state_value(told)
     if told.HasField("file_uploader_state_value"):  # files are found within a run only
-        return _files(drawn.serializer(held.value)) != _files(value)
-    return bool(held.value != drawn.deserializer(value))
+        return _files(drawn.serializer(used)) != _files(value)
+    return bool(used != drawn.deserializer(value))
 
 
 def _files(state: FileUploaderState) -> list[str]:

@@ -54,6 +54,7 @@ def test_sessions_survive_a_restart(visit: Visit, site: Site, serve: Serve, tmp_
     first = serve(tmp_path)
     page = visit(first, "/tasks")
     token = next(c["value"] for c in page.context.cookies() if c["name"] == "voronka_session")
+    page.wait_for_load_state("networkidle")  # it has all its scripts
     first.stop()
     second = serve(tmp_path)
     again = visit(second, "/", login=None)
