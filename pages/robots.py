@@ -90,16 +90,19 @@ def _many(process: Process, state: str, graph: str) -> None:
     act = BULK[state]
     with st.popover(t(f"robots.{act}_all", n=len(ids)), icon=ICONS[act]):
         st.write(t(f"robots.{act}_all_sure", n=len(ids)))
-        current = act == "retry" and st.toggle(t("robots.with_current"), key=f"robots:current:{process.code}:{graph}")
-        one = partial(engine.retry, current=current) if act == "retry" else engine.cancel
+        current = f"robots:current:{process.code}:{graph}"
+        if act == "retry":
+            st.toggle(t("robots.with_current"), key=current)
         st.button(
             t(f"robots.{act}_all_do"), type="primary", key=f"robots:{act}:all:{process.code}:{graph}",
-            on_click=partial(_all, one, ids),
+            on_click=_all, args=(act, ids, current),
         )  # fmt: skip
 
 
-def _all(act: Callable[..., Any], ids: list[int]) -> None:
-    done, refused = engine.many(act, user.actor, ids)
+def _all(act: str, ids: list[int], current: str) -> None:
+    """current: the key of the switch, which may have been set in the same moment in which the button was pressed."""
+    one = partial(engine.retry, current=st.session_state[current]) if act == "retry" else engine.cancel
+    done, refused = engine.many(one, user.actor, ids)
     st.toast(plain(t("robots.all_done", n=done)), icon=":material/check:")
     if refused:
         st.toast(plain(t("robots.all_refused", n=refused)), icon=":material/error:")

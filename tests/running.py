@@ -224,6 +224,22 @@ def settle(page: Page) -> None:
     page.wait_for_selector(READY, timeout=30_000)
 
 
+def hold_ticks(page: Page) -> None:
+    """What the page puts off to its next tick waits until `tick`, as on one that is very busy."""
+    page.evaluate("""() => {
+      const {setTimeout} = window
+      window.ticks = []
+      window.setTimeout = (act, ms, ...more) => ms ? setTimeout(act, ms, ...more) : window.ticks.push(() => act(...more))
+      window.tick = () => { window.setTimeout = setTimeout; for (const act of window.ticks) act() }
+    }""")
+
+
+def tick(page: Page) -> None:
+    """Now."""
+    page.wait_for_timeout(200)
+    page.evaluate("tick()")
+
+
 def still(found: Locator) -> None:
     """Wait until an element has come to rest: the canvas glides to what was chosen."""
     box = found.bounding_box()

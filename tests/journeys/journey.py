@@ -57,19 +57,3 @@ def press(page: Page, name: str) -> None:
     """Press a button by its name and wait for the page."""
     page.get_by_role("button", name=name, exact=True).first.click()
     settle(page)
-
-
-def hold_ticks(page: Page) -> None:
-    """What the page puts off to its next tick waits until `tick`, as on one that is very busy."""
-    page.evaluate("""() => {
-      const {setTimeout} = window
-      window.ticks = []
-      window.setTimeout = (act, ms, ...more) => ms ? setTimeout(act, ms, ...more) : window.ticks.push(() => act(...more))
-      window.tick = () => { window.setTimeout = setTimeout; for (const act of window.ticks) act() }
-    }""")
-
-
-def tick(page: Page) -> None:
-    """Now."""
-    page.wait_for_timeout(200)
-    page.evaluate("tick()")

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 
 import pytest
-from journey import card, column, drag, eventually, hold_ticks, tick
+from journey import card, column, drag, eventually
 from playwright.sync_api import Page, expect
 
 from model.access import Actor
-from running import Serve, Site, Visit, WorkspaceAt, settle
+from running import Serve, Site, Visit, WorkspaceAt, hold_ticks, settle, tick
 from workspace import Workspace
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from journey import card, column, count, drag, eventually, hold_ticks, stage_on_bar, tick
+from journey import card, column, count, drag, eventually, stage_on_bar
 from playwright.sync_api import Page, Route, expect
 
-from running import Visit, pick, settle
+from running import Visit, hold_ticks, pick, settle, tick
 
 
 def _deal(office, title: str, stage: str = "prospecting", **values: object) -> int:
