@@ -145,7 +145,7 @@ def _chosen_file(draft: Draft) -> None:
         sheet = draft.read.sheet
         st.markdown(
             f":material/table_chart: **{plain(draft.read.name)}** "
-            + t("importing.size", rows=draft.read.count, columns=len(sheet.columns)),
+            + f"· {t('importing.rows', n=draft.read.count)} · {t('importing.column_count', n=len(sheet.columns))}",
             width="content",
         )
         st.button(
