@@ -195,12 +195,12 @@ class Engine:
 
     def drain(self, limit: int = 200) -> int:
         """Walk ready runs, oldest first, several to a commit; how many were walked."""
-        done = 0
-        while done < limit and self._runs.ready(1):
+        done, full = 0, False
+        while done < limit and (full or self._runs.ready(1)):  # nobody is kept from writing only to see that there is nothing
             with self._db.transaction():
                 batch = self._runs.ready(min(BATCH, limit - done))
                 self._drain(batch)
-            done += len(batch)
+            done, full = done + len(batch), len(batch) == BATCH
         return done
 
     def _drain(self, batch: Sequence[tuple[Any, ...]]) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 PROMOTED: Mapping[str, Sequence[str | tuple[str, ...]]] = {
-    "elements": [("process", "stage", "moved_at"), "responsible", "import_id", "deleted_at"],
-    "events": ["element", ("process", "kind"), "at"],
-    "runs": ["state", "element", ("process", "state"), "due", "root"],
+    "elements": [("process", "stage", "moved_at"), "responsible", "import_id"],
+    "events": ["element", ("process", "kind")],
+    "runs": ["state", "element", ("process", "state"), "root"],
     "timers": ["due", ("kind", "process"), "element", "run"],
     "wakes": ["run"],
     "outbox": ["state"],
