@@ -129,14 +129,18 @@ def _news(page: Page, office, title: str) -> int:
     return number
 
 
+def _search_as_news_come(page: Page, office, title: str) -> None:
+    hold_ticks(page)
+    _news(page, office, title)
+    page.get_by_placeholder("Search").first.fill(title)
+    page.keyboard.press("Enter")
+    tick(page)
+
+
 def test_news_that_come_with_a_search_do_not_swallow_it(office, visit: Visit) -> None:
     """Streamlit's front end sends what changes within one tick together, and for one fragment only if any of it is in one."""
     page = visit(office.site, "/board?process=deals")
-    hold_ticks(page)
-    _news(page, office, "Okapi")
-    page.get_by_placeholder("Search").first.fill("okapi")
-    page.keyboard.press("Enter")
-    tick(page)
+    _search_as_news_come(page, office, "Okapi")
     expect(page.locator(".item .card")).to_have_count(1)
 
 
@@ -151,11 +155,7 @@ def test_nor_when_the_news_before_came_while_the_page_was_being_drawn(office, vi
     for script in drawn:
         script.continue_()
     page.get_by_placeholder("Search").first.wait_for()
-    hold_ticks(page)
-    _news(page, office, "Kudu")
-    page.get_by_placeholder("Search").first.fill("kudu")
-    page.keyboard.press("Enter")
-    tick(page)
+    _search_as_news_come(page, office, "Kudu")
     expect(page.locator(".item .card")).to_have_count(1)
 
 

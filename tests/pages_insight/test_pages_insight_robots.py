@@ -32,6 +32,13 @@ CLOSING = Graph(
     edges=(Wire(source="start", target="mail"), Wire(source="mail", target="move"), Wire(source="move", target="say")),
 )
 
+RESTING = Graph(
+    code="rest",
+    title="Rest",
+    nodes=(Node(id="start", kind="by_hand"), Node(id="wait", kind="wait_for", params={"duration": 60}, x=200)),
+    edges=(Wire(source="start", target="wait"),),
+)
+
 
 class Office:
     """The demo as it runs, with a graph that moves to a stage which requires an amount and an account."""
@@ -42,9 +49,13 @@ class Office:
 
     def failed(self, title: str) -> Element:
         """A deal whose run has failed: it has no amount."""
+        return self.started(title, "close")
+
+    def started(self, title: str, graph: str) -> Element:
+        """A deal for which a graph was started and went as far as it goes."""
         elements, engine = self.workspace.elements, self.workspace.engine
         deal = elements.create(self.admin, "deals", {"title": title, "stage": "prospecting", "email": "ann@example.com"})
-        run = engine.start(self.admin, deal.id, "close")
+        run = engine.start(self.admin, deal.id, graph)
         while engine.run(self.admin, run.id).state == "ready":
             engine.drain()
         return deal
@@ -55,7 +66,7 @@ def office(tmp_path_factory: pytest.TempPathFactory, workspace_at: WorkspaceAt, 
     folder: Path = tmp_path_factory.mktemp("insight-robots")
     workspace = workspace_at(folder, demo=True)
     admin, draft = workspace.administrator(), workspace.processes.draft("deals")
-    workspace.processes.save(admin, draft.model_copy(update={"graphs": (*draft.graphs, CLOSING)}))
+    workspace.processes.save(admin, draft.model_copy(update={"graphs": (*draft.graphs, CLOSING, RESTING)}))
     workspace.processes.publish(admin, "deals")
     return Office(workspace, serve(folder))
 
@@ -120,3 +131,16 @@ def test_all_failed_runs_are_tried_again_with_the_current_version(office: Office
     expect(page.get_by_text(f"Done: {len(failed)}.")).to_be_visible()
     expect(page.get_by_text("No runs like this.")).to_be_visible()
     assert [ws.elements.get(admin, deal.id).stage for deal in deals] == ["engaging"] * 2
+
+
+def test_all_that_wait_are_stopped(office: Office, visit: Visit) -> None:
+    for number in range(2):
+        office.started(f"Resting {number}", "rest")
+    engine, admin = office.workspace.engine, office.admin
+    waiting = engine.changeable(admin, "deals", ["ready", "waiting"])
+    page = visit(office.site, "/robots?process=deals")
+    page.get_by_test_id("stButtonGroup").get_by_text("Waiting", exact=True).click()
+    page.get_by_role("button", name=f"Stop all {len(waiting)}").click()
+    page.get_by_test_id("stPopoverBody").get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("No runs like this.")).to_be_visible()
+    assert {engine.run(admin, number).state for number in waiting} == {"stopped"}
