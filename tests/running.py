@@ -174,6 +174,7 @@ class Visits:
     lender: Contexts
     contexts: list[BrowserContext] = field(default_factory=list)
     trouble: list[str] = field(default_factory=list)
+    servers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def __call__(
         self, site: Site, path: str = "/", login: str | None = LOGIN, password: str = PASSWORD, **context_options: Any
@@ -181,6 +182,7 @@ class Visits:
         """A page in a context of its own, signed in (login None: not), settled on the path."""
         context = self.lender.lend(**context_options)
         self.contexts.append(context)
+        self.servers.append(site.process)
         if login is not None:
             form: dict[str, str | float | bool] = {"username": login, "password": password, "next": "/health"}
             answer = context.request.post(f"{site.url}/session/sign-in", form=form, headers={"origin": site.url})
@@ -196,9 +198,10 @@ class Visits:
         page.on("console", self._heard)
 
     def _heard(self, message: ConsoleMessage) -> None:
-        # a board that is open when its session or the server ends asks for news, and is refused: tests end both on purpose
-        refused = "/live' failed" in message.text and ("403" in message.text or "ERR_CONNECTION_REFUSED" in message.text)
-        if message.type == "error" and "/assets/" in message.location.get("url", "") and not refused:
+        # a board that is open when its session or the server ends asks for news in vain: tests end both on purpose
+        gone = any(server.poll() is not None for server in self.servers)
+        in_vain = "/live' failed" in message.text and ("403" in message.text or gone)
+        if message.type == "error" and "/assets/" in message.location.get("url", "") and not in_vain:
             self.trouble.append(f"console: {message.text} ({message.location['url']})")
 
     def seen(self) -> str:
