@@ -125,15 +125,16 @@ class Processes:
 
     def version(self, code: str, number: int) -> Version:
         """A published version, parsed once; NotFound when there is none."""
-        if (code, number) not in self._parsed:
-            doc = self._versions.get((where("process") == code) & (where("number") == number))
-            if doc is None:
-                raise NotFound("no_such_version", code, number=number)
-            found = Version(process=as_process(doc["data"]), **{k: doc[k] for k in _VERSION})
-            if self._touched(self._db.revision()):
-                return found
+        known = self._parsed.get((code, number))
+        if known is not None:
+            return known
+        doc = self._versions.get((where("process") == code) & (where("number") == number))
+        if doc is None:
+            raise NotFound("no_such_version", code, number=number)
+        found = Version(process=as_process(doc["data"]), **{k: doc[k] for k in _VERSION})
+        if not self._touched(self._db.revision()):
             self._parsed[code, number] = found
-        return self._parsed[code, number]
+        return found
 
     def versions(self, code: str) -> list[VersionRow]:
         """The published versions, the newest first."""

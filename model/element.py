@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -41,8 +42,10 @@ class Element(NamedTuple):
     @classmethod
     def of(cls, number: int, doc: Mapping[str, Any]) -> Element:
         """Make an element of its stored document."""
-        known = doc if doc.keys() <= _NAMES else {k: doc[k] for k in _STORED if k in doc}
-        return cls(id=number, **known)
+        try:
+            return cls(number, *_values(doc))
+        except KeyError:  # it was stored when elements had fewer keys
+            return cls(id=number, **{k: doc[k] for k in _STORED if k in doc})
 
     def doc(self) -> dict[str, Any]:
         """The stored document (without the id)."""
@@ -54,4 +57,4 @@ class Element(NamedTuple):
 
 
 _STORED = Element._fields[1:]
-_NAMES = frozenset(_STORED)
+_values = itemgetter(*_STORED)

@@ -48,8 +48,9 @@ class Event(NamedTuple):
 
     def doc(self) -> dict[str, Any]:
         """The stored document (without the id)."""
-        doc = dict(zip(_STORED, self[:-1], strict=True))
-        return doc | {"chain": list(self.chain), "changes": dict(self.changes), "data": dict(self.data)}
+        doc: dict[str, Any] = dict(zip(_STORED, self, strict=False))
+        doc.update(chain=list(self.chain), changes=dict(self.changes), data=dict(self.data))
+        return doc
 
     def stored(self, number: int) -> Event:
         """The same with the id it was stored under."""

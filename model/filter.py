@@ -3,7 +3,7 @@ compiles to SQL and which also answers for a single document: boards, rights and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -174,34 +174,37 @@ def _equal(path: str, value: Any, several: bool) -> QueryInstance:
     return at(path).any([value]) if several else at(path) == value
 
 
-def _among(path: str, values: list[Any], several: bool) -> QueryInstance:
-    found = at(path).any(values) if several else at(path).one_of(values)
-    return found | ~_filled(path) if None in values else found
-
-
 def _test(path: str, test: Any, wanted: Any) -> QueryInstance:
     return at(path).test(test, wanted)
 
 
+def _among(path: str, value: Any, several: bool) -> QueryInstance:
+    values = value if isinstance(value, list) else [value]
+    found = at(path).any(values) if several else at(path).one_of(values)
+    return found | ~_filled(path) if None in values else found
+
+
+_PLAIN: Mapping[str, Callable[[str, Any, bool], QueryInstance]] = {
+    "eq": _equal,
+    "ne": lambda path, value, several: ~_equal(path, value, several),
+    "gt": lambda path, value, _: at(path) > value,
+    "ge": lambda path, value, _: at(path) >= value,
+    "lt": lambda path, value, _: at(path) < value,
+    "le": lambda path, value, _: at(path) <= value,
+    "contains": lambda path, value, _: _test(path, _contains, value),
+    "not_contains": lambda path, value, _: ~_test(path, _contains, value),
+    "starts": lambda path, value, _: _test(path, _starts, value),
+    "in": _among,
+    "not_in": lambda path, value, several: ~_among(path, value, several),
+    "empty": lambda path, value, _: ~_filled(path),
+    "not_empty": lambda path, value, _: _filled(path),
+}
+"""What an operator makes of a path, a value, and whether the path holds lists."""
+
+
 def _condition(path: str, found: Condition, value: Any, asking: Asking, several: bool) -> QueryInstance:
-    many = list(value) if isinstance(value, list) else [value]
-    spot: Any = at(path)
-    plain: dict[str, Callable[[], QueryInstance]] = {
-        "eq": lambda: _equal(path, value, several),
-        "ne": lambda: ~_equal(path, value, several),
-        "gt": lambda: spot > value,
-        "ge": lambda: spot >= value,
-        "lt": lambda: spot < value,
-        "le": lambda: spot <= value,
-        "contains": lambda: _test(path, _contains, value),
-        "not_contains": lambda: ~_test(path, _contains, value),
-        "starts": lambda: _test(path, _starts, value),
-        "in": lambda: _among(path, many, several),
-        "not_in": lambda: ~_among(path, many, several),
-        "empty": lambda: ~_filled(path),
-        "not_empty": lambda: _filled(path),
-    }
-    return plain[found.op]() if found.op in plain else _days(path, found.op, value, asking)
+    plain = _PLAIN.get(found.op)
+    return plain(path, value, several) if plain else _days(path, found.op, value, asking)
 
 
 def _whole(value: Any) -> int:

@@ -182,9 +182,16 @@ class Robot(Kind):
     """Where the palette shows it: logic, elements, people, messages, documents."""
     ports: ClassVar[tuple[str, ...]] = ("done",)
 
+    ends_run: ClassVar[bool] = False
+    """Whether the run is over when this robot is through, whatever else goes on or waits."""
+
     def outlets(self) -> tuple[str, ...]:
         """The ports of this very robot."""
         return self.ports
+
+    def waits_for_all(self) -> bool:
+        """Whether it begins only when everything before it has come or will never come; else with the first that comes."""
+        return False
 
     @abstractmethod
     def run(self, step: Step) -> str | Pause:
@@ -212,3 +219,11 @@ class Trigger(Kind):
     def next_tick(self, after: datetime, zone: Any, last: datetime | None = None) -> datetime | None:
         """For schedules: the first moment later than `after` (aware), else None. `last` is the moment before it, if any."""
         return None
+
+    def ticks_for_each(self) -> bool:
+        """For schedules: whether each element in work that meets the condition gets a run, or there is one without an element."""
+        return False
+
+    def makes_up(self) -> bool:
+        """For schedules: whether a start that was missed is made up for once; otherwise it is left out."""
+        return True

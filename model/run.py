@@ -24,7 +24,7 @@ class TraceStep(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run as stored. `nodes` is {node id: {"state", "port", "attempt", "memory"}}."""
+    """A run as stored. `nodes` is {node id: {"state", "port", "attempt", ...}}."""
 
     id: int
     process: str

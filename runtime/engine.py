@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from tinydb import where
+from tinydb.table import Document
 
 from model import access
 from model.access import SYSTEM_ACTOR, Action, Actor
@@ -196,23 +197,22 @@ class Engine:
     def drain(self, limit: int = 200) -> int:
         """Walk ready runs, oldest first, several to a commit; how many were walked."""
         done, full = 0, False
-        while done < limit and (full or self._runs.ready(1)):  # nobody is kept from writing only to see that there is nothing
+        while done < limit and (full or self._runs.any_ready()):  # nobody is kept from writing only to see that there is nothing
             with self._db.transaction():
                 batch = self._runs.ready(min(BATCH, limit - done))
                 self._drain(batch)
             done, full = done + len(batch), len(batch) == BATCH
         return done
 
-    def _drain(self, batch: Sequence[tuple[Any, ...]]) -> None:
-        """Walk these runs (id, element, event). What all of them will ask for is read at once."""
-        elements = [element for _, element, _ in batch if element is not None]
-        self._runs.table.look_ahead(number for number, _, _ in batch)
-        self._events.look_ahead(event for _, _, event in batch)
+    def _drain(self, batch: Sequence[Document]) -> None:
+        """Walk these runs. What all of them will ask for is read at once."""
+        elements = [doc["element"] for doc in batch if doc["element"] is not None]
+        self._events.look_ahead(doc["event"] for doc in batch)
         self._elements.look_ahead(elements)
         crew = Crew(self._doors)
         with self._runs.ahead(elements):
-            for number, _, _ in batch:
-                self._take(number, crew)
+            for doc in batch:
+                self._take(doc.doc_id, crew)
 
     def _take(self, number: int, crew: Crew) -> None:
         """Walk one run inside a savepoint; one that breaks the engine itself fails alone."""

@@ -3,7 +3,8 @@
 runs    Run's document, and `root`: the event that it all began with (or, negative, the run that a time started);
         `ready_at`: since when it can go on, if that is not its start; `queue`: true when others may wait for its end;
         `turn`: how often it was written; `stage`: it stops when the element leaves that one;
-        `nodes` is {node: {state, port, attempt, memory, due, event, outbox, what, sent, waited}}
+        `nodes` is {node: {state, port, attempt, waited}}, and while a node waits or has failed also
+        {memory, due, event, outbox, what, sent}
 wakes   {run, node, what}: something that a waiting node waits for has come, in order
 timers  {kind: wake|retry, due: stamp|None, event: kind|"", run, node, process, graph, element}
 """
@@ -17,6 +18,7 @@ from typing import Any
 
 from tinydb import where
 from tinydb.queries import QueryInstance
+from tinydb.table import Document
 
 from model.clock import Clock, stamp
 from model.event import Event
@@ -79,9 +81,13 @@ class Runs:
         self.table.update(ready, doc_ids=[others[0].doc_id])
         return True
 
-    def ready(self, limit: int) -> list[tuple[Any, ...]]:
-        """Runs that can go on, oldest first, each with its element and its event."""
-        return self.table.select(["doc_id", "element", "event"], where("state") == "ready", limit=limit)
+    def ready(self, limit: int) -> list[Document]:
+        """Runs that can go on, oldest first."""
+        return self.table.search(where("state") == "ready", limit=limit)
+
+    def any_ready(self) -> bool:
+        """Whether any run can go on."""
+        return bool(self.table.select(["doc_id"], where("state") == "ready", limit=1))
 
     @contextmanager
     def ahead(self, elements: Collection[int]) -> Iterator[None]:

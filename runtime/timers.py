@@ -221,9 +221,9 @@ class Timers:
             self._table.remove(doc_ids=[row.doc_id])
             return
         self._table.update({"due": stamp(due)}, doc_ids=[row.doc_id])
-        if getattr(spot.trigger, "missed", "once") == "skip" and now - planned > MISSED:
+        if not spot.trigger.makes_up() and now - planned > MISSED:
             return
-        if not getattr(spot.trigger, "for_each", False):
+        if not spot.trigger.ticks_for_each():
             self._engine.fire(program, spot, self._event("tick", row, None), None)
             return
         for element in self._open(program, spot):

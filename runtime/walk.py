@@ -32,6 +32,8 @@ TRACE_LIMIT = 200
 """Steps that a run's trace keeps; the oldest go first."""
 TEXT_LIMIT = 500
 """Characters of one text in a trace."""
+_OPEN = frozenset({"memory", "sent", "due", "event", "outbox", "what"})
+"""What is kept of a node only until it is through."""
 LONGEST_DELAY = timedelta(days=30)
 """However often a retry doubles, it comes within this."""
 
@@ -75,7 +77,7 @@ class Passage:
 
     def record(self, name: str) -> dict[str, Any]:
         """The state of a node, made at its first mention."""
-        found: dict[str, Any] = self.doc["nodes"].setdefault(name, {"state": "", "port": "", "attempt": 1, "memory": {}})
+        found: dict[str, Any] = self.doc["nodes"].setdefault(name, {"state": "", "port": "", "attempt": 1})
         return found
 
     def states(self) -> set[str]:
@@ -110,7 +112,8 @@ class Walker:
             record.update(state="done" if begins else "skipped", port="done" if begins else "")
             return
         robot = passage.compiled.robots[name]
-        found = reach(passage.compiled.plan, passage.doc["nodes"], name, robot_waits_for_all(robot))
+        waits = not isinstance(robot, VoronkaError) and robot.waits_for_all()
+        found = reach(passage.compiled.plan, passage.doc["nodes"], name, waits)
         if found == "dead":
             record["state"] = "skipped"
         elif found == "reached":
@@ -128,21 +131,23 @@ class Walker:
         step: RobotStep | None = None
         try:
             with self._db.transaction():
-                step = RobotStep(passage.deeds, node, record, copy.deepcopy(record["memory"]) if record["memory"] else {}, what)
+                step = RobotStep(passage.deeds, node, record, copy.deepcopy(record["memory"]) if "memory" in record else {}, what)
                 outcome = _work(robot, step)
         except Exception as error:
             passage.deeds.forget()
             self._failed(passage, node, record, error, what)
             return
-        record.update(memory=step.memory, sent=step.sent)
         if isinstance(outcome, Pause):
+            record.update(memory=step.memory, sent=step.sent)
             self._pause(passage, name, record, outcome, step)
             return
         if record.get("waited"):
             self._runs.drop_timers(passage.id, name)
-        record.update(state="done", port=outcome, due=None, event="", outbox=None)
+        record.update(state="done", port=outcome)
+        for key in record.keys() & _OPEN:
+            del record[key]
         self._trace(passage, name, "done", record, step.words, step.changes)
-        passage.ended = node.kind == "stop"
+        passage.ended = not isinstance(robot, VoronkaError) and robot.ends_run
 
     def _pause(self, passage: Passage, name: str, record: dict[str, Any], pause: Pause, step: RobotStep) -> None:
         due = stamp(pause.until) if pause.until is not None else None
@@ -216,11 +221,6 @@ class Walker:
         else:
             _skip_rest(passage.doc["nodes"])
             self._runs.finish(passage.id, passage.doc, "done")
-
-
-def robot_waits_for_all(robot: Robot | VoronkaError) -> bool:
-    """Whether a node begins only when everything before it has come or will never come."""
-    return isinstance(robot, Robot) and robot.kind == "join" and getattr(robot, "mode", "") == "all"
 
 
 def _work(robot: Robot | VoronkaError, step: RobotStep) -> str | Pause:

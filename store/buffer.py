@@ -43,6 +43,7 @@ class Buffer:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._owner: int | None = None
+        self._revision: int | None = None
         self._layers: list[Layer] = []
         self._read: dict[str, dict[int, str]] = {}
         """Rows as the engine has them."""
@@ -50,7 +51,7 @@ class Buffer:
     def begin(self) -> None:
         """See Engine."""
         self._engine.begin()
-        self._layers, self._owner = [Layer()], get_ident()
+        self._layers, self._owner, self._revision = [Layer()], get_ident(), None
 
     def commit(self) -> None:
         """See Engine."""
@@ -113,10 +114,9 @@ class Buffer:
         """See Engine."""
         fresh = dict(rows)
         if 0 < len(fresh) <= MANY:
-            for doc_id in fresh:
-                if self._known(table, doc_id) is None:
-                    self._top.last[table] = max(self.last_id(table), *fresh)
-                    break
+            newest = max(fresh)
+            if self._known(table, newest) is None and newest > self.last_id(table):
+                self._top.last[table] = newest
             self._keep(table, fresh)
         else:  # also none at all, which makes the table
             self._settle(table)
@@ -144,7 +144,7 @@ class Buffer:
 
     def fetch(self, table: str, ids: Sequence[int]) -> list[Row]:
         """See Engine."""
-        if not self._mine:
+        if self._owner != get_ident():
             return self._engine.fetch(table, ids)
         if len(ids) == 1 and (text := self._known(table, ids[0])) is not None:
             return [(ids[0], text)]
@@ -176,8 +176,12 @@ class Buffer:
         return self._engine.group(table, by, condition, sums)
 
     def revision(self) -> int:
-        """See Engine."""
-        return self._engine.revision()
+        """See Engine. Asked for once in a transaction: nobody else commits meanwhile."""
+        if self._owner != get_ident():
+            return self._engine.revision()
+        if self._revision is None:
+            self._revision = self._engine.revision()
+        return self._revision
 
     def on_news(self, watcher: Callable[[], object]) -> Callable[[], None]:
         """See Engine."""

@@ -33,7 +33,6 @@ class SqliteEngine:
         self._promoted = promoted
         self._path = path
         self._owner: int | None = None
-        self._revision: int | None = None  # nobody else commits during a transaction, so it is asked for once in one
         self._known: set[str] = set()  # tables seen in this version of the schema
         self._absent: set[str] = set()  # tables asked for in vain
         self._schema = -1
@@ -64,7 +63,7 @@ class SqliteEngine:
         """See Engine."""
         with plain_errors(), self._anteroom.entered():
             self._writer.execute("BEGIN IMMEDIATE")
-            self._owner, self._revision = get_ident(), None
+            self._owner = get_ident()
             (schema,) = self._writer.execute("PRAGMA schema_version").fetchone()
         if schema != self._schema:
             self._schema = schema
@@ -182,14 +181,8 @@ class SqliteEngine:
 
     def revision(self) -> int:
         """See Engine."""
-        mine = self._owner == get_ident()
-        if mine and self._revision is not None:
-            return self._revision
         with self._watching, plain_errors():
-            found = int(self._watch.execute("PRAGMA data_version").fetchone()[0])
-        if mine:
-            self._revision = found
-        return found
+            return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
 
     def on_news(self, watcher: Callable[[], object]) -> Callable[[], None]:
         """See Engine. A file tells nobody: it is looked at, often. Commits of this process are told of, too."""

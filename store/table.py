@@ -115,7 +115,7 @@ class Table(TinyTable):
 
         `make` must be the same function each time, or nothing is gained.
         """
-        found = self._engine.fetch(self.name, _ids((doc_id,)))
+        found = self._engine.fetch(self._name, [doc_id] if fits(doc_id) else [])
         if not found:
             return None
         return (self._make if len(found[0][1]) <= LONGEST else self._made)(make, *found[0])

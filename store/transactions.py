@@ -37,11 +37,11 @@ class Transactions:
 
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing; an exception undoes this level only, and goes on."""
-        return _Level(self) if self.mine else self._outermost()
+        return _Level(self) if self._owner == get_ident() else self._outermost()
 
     def joined(self) -> AbstractContextManager[None]:
         """Part of the running transaction, or else one of its own: for what happens as a whole anyhow."""
-        return _AS_IT_IS if self.mine else self._outermost()
+        return _AS_IT_IS if self._owner == get_ident() else self._outermost()
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -77,7 +77,7 @@ class Transactions:
             with self._lock:
                 self._engine.begin()
                 self._owner, self._covered = get_ident(), 1
-                self._enter()
+                self._levels.append(set())
                 try:
                     yield
                 except BaseException:
@@ -90,10 +90,6 @@ class Transactions:
             raise self.refusal(error) from error
         if changed:
             self._tell(frozenset(changed))
-
-    def _enter(self) -> None:
-        """Begin a level."""
-        self._levels.append(set())
 
     def _undo(self) -> None:
         """Forget the level."""
@@ -146,7 +142,7 @@ class _Level:
         self._of = of
 
     def __enter__(self) -> None:
-        self._of._enter()
+        self._of._levels.append(set())
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if kind is None:

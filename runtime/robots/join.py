@@ -17,5 +17,8 @@ class Join(Robot):
     mode: Literal["all", "any"] = "all"
     """Wait for all the ways that were taken, or go on with the first."""
 
+    def waits_for_all(self) -> bool:
+        return self.mode == "all"
+
     def run(self, step: Step) -> str:
         return "done"

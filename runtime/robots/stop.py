@@ -12,6 +12,7 @@ class Stop(Robot):
     icon = "stop_circle"
     group = "logic"
     ports = ()
+    ends_run = True
 
     def outlets(self) -> tuple[str, ...]:
         return ()

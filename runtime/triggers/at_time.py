@@ -35,3 +35,9 @@ class AtTime(Trigger):
             if found > after and (not self.weekdays or day.weekday() in self.weekdays):
                 return found
         return None
+
+    def ticks_for_each(self) -> bool:
+        return self.for_each
+
+    def makes_up(self) -> bool:
+        return self.missed == "once"

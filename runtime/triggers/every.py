@@ -27,3 +27,9 @@ class Every(Trigger):
     def next_tick(self, after: datetime, zone: tzinfo, last: datetime | None = None) -> datetime | None:
         step = timedelta(minutes=self.interval)
         return after + step if last is None or last > after else last + step * ((after - last) // step + 1)
+
+    def ticks_for_each(self) -> bool:
+        return self.for_each
+
+    def makes_up(self) -> bool:
+        return self.missed == "once"
