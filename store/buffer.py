@@ -40,8 +40,9 @@ class Buffer:
     leave no trace in the engine. Threads outside of the transaction see what the engine shows them.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, early: int = KEPT) -> None:
+        """early: the rows that are not kept back until the transaction ends."""
+        self._engine, self._early = engine, early
         self._owner: int | None = None
         self._revision: int | None = None
         self._layers: list[Layer] = []
@@ -81,6 +82,8 @@ class Buffer:
             else:
                 below.rows[table] = rows
         below.last.update(newer.last)
+        if len(self._layers) == 1 and sum(map(len, below.rows.values())) >= self._early:
+            self._write(below)
 
     def back_to(self, level: int) -> None:
         """See Engine."""

@@ -8,7 +8,7 @@ from threading import Lock
 from tinydb.queries import QueryInstance
 
 from store import moving, portable
-from store.buffer import Buffer
+from store.buffer import KEPT, Buffer
 from store.condition import understand
 from store.engine import Carrier, Carries, Engine
 from store.errors import StoreError, Unknown
@@ -22,6 +22,9 @@ from store.transactions import Refusal, Transactions, Watcher
 SQLITE = "sqlite:///"
 POSTGRES = ("postgresql://", "postgres://")
 
+EARLY = 60
+"""Rows that are sent to PostgreSQL at once: it writes them while the transaction goes on."""
+
 
 def open_database(address: str, *, promoted: Promoted | None = None) -> "Database":
     """Open "memory://", "sqlite:////absolute/path.db" or "postgresql://user:password@host:5432/database".
@@ -34,7 +37,7 @@ def open_database(address: str, *, promoted: Promoted | None = None) -> "Databas
     if address.startswith(SQLITE) and len(address) > len(SQLITE):
         return Database(SqliteEngine(Path(address.removeprefix(SQLITE)), promoted or {}))
     if address.startswith(POSTGRES):
-        return Database(_postgres(address, promoted or {}))
+        return Database(_postgres(address, promoted or {}), EARLY)
     kind = address.partition(":")[0]  # no more of it: there may be a password
     raise Unknown(f"unknown kind of database: {kind!r}; use memory://, sqlite:////path or postgresql://user@host/database")
 
@@ -50,8 +53,8 @@ def _postgres(address: str, promoted: Promoted) -> Engine:
 class Database:
     """Tables on one engine. Safe to use from many threads, a file also from many processes."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine, self._carries = Buffer(engine), engine if isinstance(engine, Carries) else None
+    def __init__(self, engine: Engine, early: int = KEPT) -> None:
+        self._engine, self._carries = Buffer(engine, early), engine if isinstance(engine, Carries) else None
         self._transactions = Transactions(self._engine)
         self._storage = portable.Whole(self._engine, self._transactions)
         self._tables: dict[str, Table] = {}

@@ -107,10 +107,10 @@ class Transactions:
         level = len(self._levels)
         if level:
             if self._covered > level:  # something was written on this level
-                if self._saved[-1:] == [level]:
-                    self._engine.release(self._saved.pop())
                 self._covered = level
                 self._levels[-1] |= changed
+                if self._saved[-1:] == [level]:
+                    self._engine.release(self._saved.pop())
             return changed
         self._end()
         try:

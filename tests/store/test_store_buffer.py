@@ -81,6 +81,24 @@ def test_others_see_nothing_of_it_before_the_commit(db: Database) -> None:
     assert seen == [({"n": 1}, None, 1, {"elements"})]
 
 
+def test_what_is_not_kept_back_until_the_end_is_undone_with_the_rest(db: Database) -> None:
+    """PostgreSQL is sent what there is now and then, while the transaction goes on; here every engine is, each time."""
+    buffer: Any = vars(db._engine)
+    buffer["_early"] = 1
+    table = db.table("elements")
+    table.insert({"n": 0})
+    for error in (ValueError, None):
+        with suppress(ValueError), db.transaction():
+            for number in range(1, 4):
+                with db.transaction():
+                    table.update({"n": number}, doc_ids=[1])
+                    table.insert({"n": number})
+                assert not any(buffer["_layers"][0].rows.values()) and table.get(doc_id=1) == {"n": number}
+            if error is not None:
+                raise error
+        assert [row["n"] for row in table] == ([0] if error else [3, 1, 2, 3])
+
+
 def test_more_than_is_kept_is_found_all_the_same(db: Database) -> None:
     """One by one, at once, read before and changed after: whatever goes straight through, the answers are those of the store."""
     table = db.table("elements")

@@ -47,9 +47,10 @@ class StoreMachine(RuleBasedStateMachine):
     def address(self) -> str:
         return "memory://"
 
-    @initialize(many=st.sampled_from([1, 2, 500]))
-    def start(self, many: int) -> None:
+    @initialize(many=st.sampled_from([1, 2, 500]), early=st.sampled_from([1, 3, 5000]))
+    def start(self, many: int, early: int) -> None:
         self.usual, buffer.MANY = buffer.MANY, many  # so that little is a lot
+        self.early = early
         self.url = self.address()
         self.connect({"t": ["n"]})
         self.rows: dict[str, Rows] = {}
@@ -61,6 +62,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     def connect(self, promoted: dict[str, Any]) -> None:
         self.db: Database = open_database(self.url, promoted=promoted)
+        vars(self.db._engine)["_early"] = self.early
         self.db.on_commit(lambda changed: self.heard.append(changed))
 
     def wrote(self, name: str) -> None:
