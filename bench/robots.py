@@ -1,7 +1,7 @@
 """How soon robots act, and how many they get done: a graph of four nodes (stand.GRAPH), on SQLite, where each commit is synced.
 
-At each size three backlogs of moves, drained by the engine in this process; then moves one by one, with the worker beside as in
-the app. At the largest size both once more while 100,000 runs sleep, one for each element, until a timer in a month.
+At each size backlogs of moves, drained by the engine in this process; then moves one by one, with the worker beside as in the
+app. At the largest size both also while 100,000 runs sleep, one for each element, until a timer in a month.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from model.access import Actor
 from model.graph import Graph, Node, Wire
 from workspace import Workspace
 
-COUNT, ROUNDS, FEW = 500, 3, 100
+COUNT, ROUNDS, FEW = 500, 9, 100
 PAUSE = 0.05
 """Seconds between two moves whose effects are waited for, on the average."""
 SLEEPERS = 100_000
@@ -39,33 +39,36 @@ SLEEP = Graph(
 
 
 def figures(folder: Path) -> Iterator[Figure]:
-    """Backlogs and latencies at each size, then among sleepers."""
+    """Backlogs at each size and among sleepers, in turns: the machine is not always as quick. Then the latencies of each."""
     with syncing(folder) as sync:
         floor = statistics.median(each(sync, range(200)))
-    for size in SIZES:
-        made, actor = stand.with_deals(folder / str(size), size)
+    worlds = {size: stand.with_deals(folder / str(size), size) for size in SIZES}
+    sleeping = stand.with_deals(folder / "asleep", SIZES[-1])
+    for made, actor in (*worlds.values(), sleeping):
         stand.publish(made, actor, stand.GRAPH, SLEEP)
-        rate, times = _pace(made, actor)
+    send_to_sleep(*sleeping, SLEEPERS)
+    turns = [[backlog(*world, COUNT) for world in (*worlds.values(), sleeping)] for _ in range(ROUNDS)]
+    *rates, slow = map(statistics.median, zip(*turns, strict=True))
+    for size, rate in zip(SIZES, rates, strict=True):
         yield Figure(BACKLOG, rate, beside="fdatasync", floor=1 / floor, aim=2000, unit="/s", size=size)
+        times = _effects(*worlds[size])
         yield of(EFFECT, times, "fdatasync", floor, aim=0.02, size=size)
         late = quantile(times, 0.99)
         yield Figure(f"{EFFECT}, p99", late, beside="fdatasync", floor=floor, size=size)
-        if size == SIZES[-1]:
-            send_to_sleep(made, actor, SLEEPERS)
-            slow, long = _pace(made, actor)
-            asleep = f", {SLEEPERS:,} runs asleep"
-            yield Figure(BACKLOG + asleep, slow, beside="none asleep", floor=rate, within=1 / 1.5, unit="/s")
-            yield of(EFFECT + asleep, long, "none asleep", statistics.median(times), within=1.5)
-            yield Figure(f"{EFFECT}, p99{asleep}", quantile(long, 0.99), beside="none asleep", floor=late, within=1.5)
+    asleep = f", {SLEEPERS:,} runs asleep"
+    yield Figure(BACKLOG + asleep, slow, beside="none asleep", floor=rate, within=1 / 1.5, unit="/s")
+    long = _effects(*sleeping)
+    yield of(EFFECT + asleep, long, "none asleep", statistics.median(times), within=1.5)
+    yield Figure(f"{EFFECT}, p99{asleep}", quantile(long, 0.99), beside="none asleep", floor=late, within=1.5)
+    for made, _ in (*worlds.values(), sleeping):
         made.db.close()
 
 
-def _pace(made: Workspace, actor: Actor) -> tuple[float, list[float]]:
-    """Runs a second from a backlog, the median of some; seconds from a move to its effect."""
-    rate = statistics.median(backlog(made, actor, COUNT) for _ in range(ROUNDS))
+def _effects(made: Workspace, actor: Actor) -> list[float]:
+    """Seconds from a move to its effect, of some."""
     with _working(made):
         effect(made, actor)  # the worker has looked round by now
-        return rate, [effect(made, actor) for _ in range(FEW)]
+        return [effect(made, actor) for _ in range(FEW)]
 
 
 def backlog(made: Workspace, actor: Actor, count: int) -> float:
