@@ -426,7 +426,7 @@ class Elements:
     def _put(
         self, actor: Actor, before: Element, after: Element, rules: Validator, changes: Mapping[str, Any], cause: Cause
     ) -> Element:
-        self._table.replace(after.id, after.doc())  # `before` was read in this very transaction
+        self._table.replace(after.id, after.doc(), made=(Element.of, after))  # `before` was read in this very transaction
         moved = "stage" in changes
         data = {"from_semantics": rules.semantics(before.stage), "to_semantics": rules.semantics(after.stage)} if moved else {}
         self._tell(actor, "moved" if moved else "changed", after, cause, changes, data, after.updated_at)

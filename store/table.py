@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager, nullcontext
-from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from tinydb.queries import QueryLike
 from tinydb.storages import Storage
@@ -19,10 +18,11 @@ from store.scan import Group
 from store.transactions import Transactions
 
 MADE = 250
-"""Documents of a table that are kept as what `get_as` made of them,"""
+"""Documents of a table that are kept as what was made of them,"""
 LONGEST = 20_000
 """... if their text is not longer than this, in characters: what is kept stays small, whatever people write."""
 T = TypeVar("T")
+Make = Callable[[int, Doc], T]
 Change = Mapping[str, Any] | Callable[[MutableMapping[str, Any]], Any]
 
 
@@ -38,7 +38,7 @@ class Table(TinyTable):
         super().__init__(storage, name)
         self._engine = engine
         self._transactions = transactions
-        self._make = lru_cache(MADE)(self._made)
+        self._made: dict[tuple[int, Make[Any]], tuple[str, Any]] = {}
 
     def persist(self) -> None:
         """Make the table now, unless it is there."""
@@ -110,15 +110,21 @@ class Table(TinyTable):
             return next(iter(self.search(cond, limit=1)), None)
         raise RuntimeError("You have to pass either cond or doc_id or doc_ids")
 
-    def get_as(self, doc_id: int, make: Callable[[int, Doc], T]) -> T | None:
-        """What make(doc_id, document) gives, None without such a document. It is made once for each text: do not change it.
+    def get_as(self, doc_id: int, make: Make[T]) -> T | None:
+        """What make(doc_id, document) gives, None without such a document. It is made once for a text: do not change it.
 
         `make` must be the same function each time, or nothing is gained.
         """
         found = self._engine.fetch(self._name, [doc_id] if fits(doc_id) else [])
         if not found:
             return None
-        return (self._make if len(found[0][1]) <= LONGEST else self._made)(make, *found[0])
+        text = found[0][1]
+        known = self._made.get((doc_id, make))
+        if known is not None and known[0] == text:
+            return cast(T, known[1])
+        made = make(doc_id, decode(self.name, found[0]))
+        self._keep(make, doc_id, text, made)
+        return made
 
     def count(self, cond: QueryLike | None = None) -> int:
         """How many documents meet the condition."""
@@ -167,8 +173,19 @@ class Table(TinyTable):
         with self._transactions.transaction():
             return [doc_id for fields, cond in updates for doc_id in self.update(fields, cond)]
 
-    def replace(self, doc_id: int, doc: Mapping[str, Any], *, expect: int | None = None, by: str = "version") -> None:
-        """Put another document in the place of this one. KeyError when absent; expect as in `update`, of the key `by`."""
+    def replace(
+        self,
+        doc_id: int,
+        doc: Mapping[str, Any],
+        *,
+        expect: int | None = None,
+        by: str = "version",
+        made: tuple[Make[T], T] | None = None,
+    ) -> None:
+        """Put another document in the place of this one. KeyError when absent; expect as in `update`, of the key `by`.
+
+        made: (make, what it gives for this document), which spares `get_as` the making.
+        """
         text = encode(doc)
         with self._transactions.joined():
             rows = self._engine.fetch(self.name, [doc_id])
@@ -178,6 +195,8 @@ class Table(TinyTable):
                 self._expect(rows[0], expect, by)
             self._transactions.touch(self.name)
             self._engine.put(self.name, [(doc_id, text)])
+        if made is not None:
+            self._keep(made[0], doc_id, text, made[1])
 
     def look_ahead(self, doc_ids: Iterable[int]) -> None:
         """Read documents at once that this transaction will ask for one by one."""
@@ -219,8 +238,12 @@ class Table(TinyTable):
     def _document(self, row: Row) -> Document:
         return self.document_class(decode(self.name, row), row[0])
 
-    def _made(self, make: Callable[[int, Doc], T], doc_id: int, text: str) -> T:
-        return make(doc_id, decode(self.name, (doc_id, text)))
+    def _keep(self, make: Make[T], doc_id: int, text: str, made: T) -> None:
+        """Keep what was made of a document. When there is too much of it, all is forgotten."""
+        if len(text) <= LONGEST:
+            if len(self._made) >= MADE:
+                self._made.clear()
+            self._made[doc_id, make] = text, made
 
     def _fetch(self, ids: Iterable[int]) -> list[Document]:
         return [self._document(row) for row in self._engine.fetch(self.name, _ids(ids))]

@@ -11,7 +11,7 @@ from tinydb.table import Document
 from tinydb.table import Table as TinyTable
 
 from store import Database, Table
-from store.table import LONGEST
+from store.table import LONGEST, MADE
 
 A = where("a")
 
@@ -91,6 +91,16 @@ def test_what_is_made_of_a_document_is_made_once_for_what_is_stored(db: Database
     assert table.get_as(1, make) == (1, 1)
     assert db.table("other").get_as(1, make) == (1, "other")
     assert table.get_as(1, lambda number, document: document) == {"a": 1}
+    made.clear()
+    table.replace(2, {"a": 7}, made=(make, (2, 7)))
+    assert table.get_as(2, make) == (2, 7) and not made
+    with contextlib.suppress(ZeroDivisionError), db.transaction():
+        table.replace(2, {"a": 8}, made=(make, (2, 8)))
+        assert table.get_as(2, make) == (2, 8)
+        raise ZeroDivisionError
+    assert table.get_as(2, make) == (2, 7) and made == [2]
+    for _ in range(MADE):
+        table.get_as(table.insert({"a": 0}), make)
     long = table.insert({"a": "x" * LONGEST})
     made.clear()
     assert table.get_as(long, make) == table.get_as(long, make) and made == [long, long], "what is long is not kept"
