@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import threading
 from collections.abc import AsyncIterator
@@ -26,16 +27,13 @@ bus = Bus(current)
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
-    """Start the worker (unless one runs beside us) and the live bus; stop both on the way out.
-
-    Streamlit's first text field imports pandas: done now, the first person need not wait for it.
-    """
+    """Start the worker (unless one runs beside us) and the live bus; stop both on the way out."""
     run_all_that_is_told()
     workspace = current()
     stop = threading.Event()
     worker = _start_worker(workspace, stop) if workspace.environment.worker else None
     bus.open()
-    threading.Thread(target=importlib.import_module, args=("pandas",), name="voronka-warm", daemon=True).start()
+    threading.Thread(target=_warm, name="voronka-warm", daemon=True).start()
     try:
         yield {"workspace": workspace}
     finally:
@@ -43,6 +41,17 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
         bus.close()
         if worker:
             worker.join(2)
+
+
+def _warm() -> None:
+    """Do now what the first person would have to wait for, and everybody now and then.
+
+    Streamlit's first text field imports pandas. What has been loaded by then stays, and Python's collector, which holds up all
+    threads while it looks, need not look through it again.
+    """
+    importlib.import_module("pandas")
+    gc.collect()
+    gc.freeze()
 
 
 def _start_worker(workspace: Workspace, stop: threading.Event) -> threading.Thread:
