@@ -34,7 +34,7 @@ export class Sheet {
   private future: Drawing[] = []
   private held: Drawing | null = null
   private stash: Data | null = null
-  private nudgedAt = 0
+  private nudgedAt = -Infinity
   private graphTimer = 0
   private selectTimer = 0
   private sent = ''
@@ -208,7 +208,7 @@ export class Sheet {
     const drawing = from.pop()
     if (!drawing || this.locked) return
     to.push({ nodes: this.view.nodes, edges: this.view.edges })
-    this.nudgedAt = 0
+    this.nudgedAt = -Infinity
     const now = new Map(this.view.nodes.map(n => [n.id, n]))
     const held = this.focusedId()
     this.show({ nodes: drawing.nodes.map(n => ({ ...(now.get(n.id) ?? { ...n, selected: false, className: undefined }), position: n.position })), edges: drawing.edges.map(e => ({ ...e, selected: false })) })
