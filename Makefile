@@ -21,7 +21,7 @@ run: .venv/run.stamp ## start Voronka at http://localhost:8501
 	@$(BIN)/voronka run
 
 test: .venv/dev.stamp chromium programs tinydb ## run every test, a real browser included (ARGS="-k board" for some)
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python tests/again.py -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 torture: .venv/dev.stamp tinydb ## kill, starve, flood and mislead it for a long time, and tell what came of it (ARGS="-k kill" for some)
 	VORONKA_TORTURE=1 $(BIN)/python -m pytest $(TRIALS) $(ARGS)

@@ -102,6 +102,13 @@ def visit(contexts: Contexts) -> Iterator[Visits]:
     assert not trouble, "\n".join(trouble)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that have a browser say so: they may fail once by chance (`again.py`)."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     """A failed test shows what the servers said and what the pages show."""
