@@ -1,4 +1,8 @@
-"""Mail by SMTP. Headers are built by the standard library from checked parts: no user text becomes a header line of its own."""
+"""Mail by SMTP. Headers are built by the standard library from checked parts: no user text becomes a header line of its own.
+
+The library decodes words like `=?utf-8?q?...?=` in whatever it is given and writes out what they hold, line ends too. So texts
+are decoded here, until nothing is left to decode, then cleaned, and only then handed to it to be encoded.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +13,24 @@ import smtplib
 import ssl
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from pathlib import PurePath
 
 TIME_LIMIT = 15.0
 """Seconds that one step of talking with the server may take."""
 SUBJECT_LIMIT = 250
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[^\s@<>()\[\],;:\\\"\x00-\x20]{1,253}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[^\s@<>()\[\],;:\\\"\x00-\x20\x7f-\x9f]{1,253}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_HALF = re.compile(r"[\ud800-\udfff]")
+_WORD = "=?"
+"""How a word that mail programs decode begins."""
+_NESTED = 4
+"""How many times a text is decoded: one that was written to be decoded more often stays as it is, with its words broken."""
 
 
 class MailRefused(Exception):
@@ -61,19 +73,19 @@ def addresses(text: str) -> list[str]:
 def compose(letter: Letter) -> EmailMessage:
     """The message as it goes out. MailRefused for addresses that are none."""
     message = EmailMessage(policy=SMTP)
-    name, sender = parseaddr(_line(letter.sender))
-    message["From"] = _address(sender, name, "bad_sender")
+    name, sender = parseaddr(_clean(letter.sender))
+    message["From"] = _address(sender, _line(name), "bad_sender")
     message["To"] = [_address(each.strip(), "", "bad_address") for each in re.split(r"[,;]", letter.to) if each.strip()]
     if not message["To"]:
         raise MailRefused("bad_address")
     message["Subject"] = _line(letter.subject)[:SUBJECT_LIMIT]
     message["Date"] = format_datetime(letter.at)
-    message["Message-ID"] = letter.message_id
+    message["Message-ID"] = _line(letter.message_id)
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(letter.body)
+    message.set_content(_HALF.sub("\ufffd", letter.body))
     for file_name, data in letter.files:
-        main, _, sub = (mimetypes.guess_type(file_name)[0] or "application/octet-stream").partition("/")
-        message.add_attachment(data, maintype=main, subtype=sub, filename=_line(file_name))
+        main, sub = _kind(name := _line(file_name))
+        message.add_attachment(data, maintype=main, subtype=sub, filename=name)
     return message
 
 
@@ -137,9 +149,32 @@ def _address(text: str, name: str, reason: str) -> Address:
         raise MailRefused(reason, text[:80]) from error
 
 
+def _kind(name: str) -> tuple[str, str]:
+    """What a file is, by its ending alone: of a whole name, `data:...` would be taken at its word."""
+    guess = mimetypes.guess_type(f"file{PurePath(name).suffix}")[0] or ""
+    main, _, sub = guess.partition("/")
+    return (main, sub) if sub and main not in ("message", "multipart") else ("application", "octet-stream")
+
+
 def _line(text: str) -> str:
-    """A text on one line, so that it stays inside its header."""
-    return _CONTROL.sub(" ", text).strip()
+    """A text on one line, with nothing left in it that would be decoded, so that it stays inside its header."""
+    for _ in range(_NESTED):
+        text = _clean(text)
+        if _WORD not in text:
+            break
+        text = _decoded(text)
+    return _clean(text).replace(_WORD, "= ?")
+
+
+def _clean(text: str) -> str:
+    return _HALF.sub("\ufffd", _CONTROL.sub(" ", text)).strip()
+
+
+def _decoded(text: str) -> str:
+    try:
+        return str(make_header(decode_header(text)))
+    except (HeaderParseError, LookupError, ValueError):  # no word after all, or one in letters that nobody knows
+        return text
 
 
 def _words(answer: bytes | str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import os
+import re
 import socketserver
 import ssl
 import threading
@@ -14,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from engine_world import World, graph, say
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from model.errors import Invalid
@@ -192,20 +194,78 @@ def test_a_dot_alone_on_its_line_ends_no_letter(world: World, plain: Server) -> 
     assert plain.commands.count("MAIL") == 1
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.text(max_size=80), st.text(max_size=200), st.text(max_size=40))
-def test_any_text_makes_one_letter_with_the_same_headers(plain: Server, subject: str, body: str, name: str) -> None:
-    before = len(plain.letters)
-    sayable = [text.encode("utf-8", "replace").decode() for text in (subject, body, name)]
-    letter = Letter(
-        "robots@example.com", "ok@example.com", sayable[0], sayable[1], "<1@x>", datetime(2026, 1, 1, tzinfo=UTC),
-        ((f"{sayable[2]}.pdf", b"x"),),
-    )  # fmt: skip
+def worded(text: str, way: str) -> str:
+    """A text as mail writes it inside a header, with whatever it holds."""
+    data = text.encode("utf-8", "surrogatepass")
+    held = base64.b64encode(data).decode() if way == "b" else "".join(f"={each:02X}" for each in data)
+    return f"=?utf-8?{way}?{held}?="
+
+
+SLY = "=?utf-8?q?x=0d=0aReply-To:_evil@example.com=0d=0a=0d=0aFree_money?="
+"""A word that Python decodes into header lines and a body, when it is put into a header as it stands."""
+HARD = st.text(st.sampled_from("=?utf-8qQbB_ \t\r\n\0\x0b\x1c\x7f\x85\u2028\u2029\ud800\udcff;\"'\\/<>@,().йx:"), max_size=60)
+SURE = st.sampled_from([SLY, "data:text/x\r\nBcc: evil@example.com,y", "data:multipart/mixed,y", "a.eml"])
+TEXTS = st.recursive(
+    SURE | HARD | st.text(max_size=80), lambda inner: st.builds(worded, inner, st.sampled_from("qb")), max_leaves=3
+)
+ANSWER = "=?utf-8?b?0J7RgtCy0LXRgg==?="
+STRANGE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|=\?")
+TOP = ["From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"]
+PART = ["Content-Type", "Content-Transfer-Encoding"]
+FILE = [*PART, "Content-Disposition", "MIME-Version"]
+
+
+def wire(data: bytes) -> list[tuple[list[str], bytes]]:
+    """The letter and each of its parts, cut apart by hand: (names of headers, what is below them)."""
+    boundary = re.search(rb'boundary="([^"]+)"', data)
+    pieces = data.split(b"--" + boundary[1]) if boundary else [data]
+    assert pieces.pop() == b"--\r\n" and len(pieces) == 3
+    cut = [piece.removeprefix(b"\r\n").partition(b"\r\n\r\n") for piece in pieces]
+    names = [
+        [line.partition(b":")[0].decode() for line in re.split(rb"\r\n(?![ \t])|\r(?!\n)|(?<!\r)\n", head)] for head, _, _ in cut
+    ]
+    return list(zip(names, (below for _, _, below in cut), strict=True))
+
+
+def read_as(text: str) -> str:
+    """A body as the other side reads it: ends of lines in one way, no half characters."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", text.replace("\r\n", "\n").replace("\r", "\n")).rstrip("\n")
+
+
+@settings(
+    max_examples=2000 if os.environ.get("VORONKA_TORTURE") else 50, deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)  # fmt: skip
+@given(TEXTS, TEXTS, TEXTS, TEXTS)
+@example(SLY, "b", "b", "b")
+@example(worded(SLY, "b"), "b", worded(worded(SLY, "q"), "q"), worded(SLY, "q"))
+@example("s", "\ud800 b", "data:text/x\r\nBcc: evil@example.com,y", "n")
+def test_any_text_makes_one_letter_with_our_headers_and_the_body_given(
+    plain: Server, subject: str, body: str, file: str, name: str
+) -> None:
+    before, sender = len(plain.letters), '"{}" <robots@example.com>'.format(re.sub(r'["\\]', "", name))
+    letter = Letter(sender, "ok@example.com", subject, body, "<1@x>", datetime(2026, 1, 1, tzinfo=UTC), ((file, b"x"),))
     Smtp().send(MailServer("127.0.0.1", plain.port, tls=False), letter)
-    assert len(plain.letters) == before + 1
-    got = read(plain.letters[-1])
-    assert {n.lower() for n in got} <= HEADERS and got["To"] == "ok@example.com"
-    assert [part.get_payload(decode=True) for part in got.iter_attachments()] == [b"x"]
+    (data,) = plain.letters[before:]
+    (top, _), (first, _), (second, attached) = wire(data)
+    assert (sorted(top), sorted(first), sorted(second)) == (sorted(TOP), sorted(PART), sorted(FILE))
+    got = read(data)
+    seen, (at,) = got["From"].addresses[0], got.iter_attachments()
+    assert (seen.addr_spec, got["To"], base64.b64decode(attached)) == ("robots@example.com", "ok@example.com", b"x")
+    assert not any(STRANGE.search(text) for text in (got["Subject"], seen.display_name, at.get_filename() or ""))
+    assert read_as(got.get_body().get_content()) == read_as(body)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "text", ["Договор № 5 — «Ромашка»", "a = b? c?= d", "=?utf-8?b?0J7RgtCy0LXRgg==?=", 'a@b.c, <x> (y); "z"']
+)
+def test_a_subject_and_a_file_read_as_they_were_written(plain: Server, text: str) -> None:
+    said = {"=?utf-8?b?0J7RgtCy0LXRgg==?=": "Ответ"}.get(text, text)
+    letter = Letter("r@x.com", "ok@x.com", text, "b", "<1@x>", datetime(2026, 1, 1, tzinfo=UTC), ((f"{text} 1.pdf", b"x"),))
+    Smtp().send(MailServer("127.0.0.1", plain.port, tls=False), letter)
+    got = read(plain.letters[0])
+    (attached,) = got.iter_attachments()
+    assert (got["Subject"], attached.get_filename(), attached.get_content_type()) == (said, f"{said} 1.pdf", "application/pdf")
 
 
 # the way there
