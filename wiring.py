@@ -11,6 +11,7 @@ from pathlib import Path
 from tinydb import where
 from tinydb.queries import QueryInstance
 
+import icons
 from builder.processes import Processes
 from insight.funnel import Insight
 from model.access import Actor
@@ -270,6 +271,7 @@ def _processes(
         ),
         stage_in_use=lambda process, stage: int(elements.count((where("process") == process) & (where("stage") == stage))),
         template_problems=lambda text, process: lookup.problems(text, process, found),
+        icons=icons.names,
     )  # fmt: skip
     return found
 

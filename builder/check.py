@@ -6,6 +6,7 @@ Paths: `title`, `amount_field`, `sections/<code>`, `fields/<code>` (`/default`, 
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
@@ -28,12 +29,16 @@ def problems(
     triggers: Catalog[Trigger],
     *,
     processes: Collection[str] = (),
+    icons: Callable[[], Collection[str]] = tuple,
     template_problems: Callable[[str, Process], Iterable[Problem]] = lambda text, process: (),
 ) -> list[Problem]:
-    """All that is wrong, errors before warnings. `processes`: codes that links and robots may name beside this one."""
+    """All that is wrong, errors before warnings. `processes`: codes that links and robots may name beside this one;
+    `icons`: the names of those that can be drawn, if there is anybody who draws.
+    """
     known = {process.code, *processes}
     found = [
         *_titles(process),
+        *_icon(process, icons()),
         *_twice(process),
         *(p for field in process.fields for p in _field(process, field, types, known)),
         *_amount(process, types),
@@ -56,6 +61,13 @@ def _titles(process: Process) -> Iterator[Problem]:
     for field in process.fields:
         if count[field.title.strip().casefold()] > 1:
             yield Problem(f"fields/{field.code}", "same_title", {"title": field.title}, "warning")
+
+
+def _icon(process: Process, known: Collection[str]) -> Iterator[Problem]:
+    """An icon that no page can draw."""
+    if known and process.icon and process.icon not in known:
+        near = difflib.get_close_matches(process.icon, known, 1) or [Process.model_fields["icon"].default]
+        yield Problem("icon", "unknown_icon", {"name": process.icon[:40], "nearest": near[0]})
 
 
 def _twice(process: Process) -> Iterator[Problem]:

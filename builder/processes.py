@@ -86,11 +86,13 @@ class Processes:
         has_data: HasData = lambda process, field: False,
         stage_in_use: StageInUse = lambda process, stage: 0,
         template_problems: TemplateProblems = lambda text, process: (),
+        icons: Callable[[], Collection[str]] = tuple,
     ) -> None:
         self._db, self._clock = db, clock
         self._types, self._robots, self._triggers = types, robots, triggers
         self._ensure_roles = ensure_roles
         self._has_data, self._stage_in_use, self._template_problems = has_data, stage_in_use, template_problems
+        self._icons = icons
         self._table, self._versions, self._history = db.table("processes"), db.table("versions"), db.table("draft_history")
         self._force = db.table("in_force")
         self._listeners: list[Callable[[Version], object]] = []
@@ -153,8 +155,9 @@ class Processes:
         """All that is wrong with a process, warnings included."""
         known = {code for (code,) in self._table.select(["code"], where("archived_at") == None)}  # noqa: E711
         return problems(
-            process, self._types, self._robots, self._triggers, processes=known, template_problems=self._template_problems
-        )
+            process, self._types, self._robots, self._triggers, processes=known, icons=self._icons,
+            template_problems=self._template_problems,
+        )  # fmt: skip
 
     def steps(self, code: str) -> Steps:
         """How far undo and redo reach."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from icons import symbol
 from model.element import Element
 from model.field import Control
 from model.process import Process
@@ -86,7 +87,7 @@ with frame.guard(user.reader):
         version = user.workspace.processes.published(code)
         if version is None:
             continue
-        name = f":material/{version.process.icon}: {plain(version.process.title)} :gray-badge[{len(elements)}]"
+        name = f"{symbol(version.process.icon)} {plain(version.process.title)} :gray-badge[{len(elements)}]"
         st.subheader(name, anchor=False)
         with frame.rows(f"hits-{code}"):
             for element in elements:

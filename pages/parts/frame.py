@@ -19,6 +19,7 @@ from zlib import crc32
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from icons import symbol
 from locales import Language
 from model.errors import Denied, NotFound, SignedOut, VoronkaError
 from model.language import Reader
@@ -63,7 +64,7 @@ def page(
         if st.button(plain(label), key=f"frame:crumb:{number}", type="tertiary", icon=":material/chevron_left:"):
             open_it()
     with st.container(horizontal=True, vertical_alignment="center", key="frame-head"):
-        st.title(plain(title), anchor=False, width="stretch", icon=f":material/{icon}:" if icon else None)
+        st.title(plain(title), anchor=False, width="stretch", icon=symbol(icon) if icon else None)
         if tools is not None:
             tools()
         if action is not None and st.button(plain(action[0]), key="frame:action", type="primary"):
@@ -88,7 +89,7 @@ def row(key: str) -> DeltaGenerator:
 def link(label: str, name: str, icon: str = "", **query: object) -> None:
     """A plain link to a page: it can be opened in a new tab, and a press needs no round trip to here."""
     st.page_link(
-        f"{name}.py", label=plain(label), icon=f":material/{icon}:" if icon else None,
+        f"{name}.py", label=plain(label), icon=symbol(icon) if icon else None,
         query_params={k: str(v) for k, v in query.items()},
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from icons import symbol
 from locales import languages
 from model.process import Process
 from pages.parts import frame, places, processes
@@ -54,9 +55,7 @@ def _designs(user: User) -> bool:
 def _link(name: str, label: str, query: Mapping[str, str] | None = None, icon: str = "") -> None:
     place = places.BY_NAME[name]
     if place.there:
-        st.page_link(
-            place.file, label=label, icon=f":material/{icon or place.icon}:", query_params=dict(query or {}), width="stretch"
-        )
+        st.page_link(place.file, label=label, icon=symbol(icon or place.icon), query_params=dict(query or {}), width="stretch")
 
 
 def _board(process: Process, current: str) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from streamlit.string_util import validate_icon_or_emoji
 
+import icons
 from builder.check import problems
 from builder.package import pack
 from builder.presets import PRESETS, preset
@@ -273,3 +275,22 @@ def test_nothing_makes_the_proof_reader_stumble(deals: Process, some: Any, edges
     for problem in check(process):
         assert problem.code and problem.level in ("error", "warning")
         assert problem.path.split("/")[0] in ("graphs", "fields")
+
+
+@pytest.mark.parametrize(("icon", "near"), [("handshake", ""), ("", ""), ("handshak", "handshake"), ("🚀", "view_kanban")])
+def test_an_icon_that_no_page_can_draw_is_told_with_one_that_it_can(deals: Process, icon: str, near: str) -> None:
+    told = check(deals.model_copy(update={"icon": icon}), icons=lambda: {"handshake", "work"})
+    assert [p.context["nearest"] for p in told if (p.path, p.code) == ("icon", "unknown_icon")] == [near] * bool(near)
+
+
+def test_a_package_with_such_an_icon_is_refused_and_leaves_nothing(tmp_path: Path, workspace_at: Any, deals: Process) -> None:
+    workspace = workspace_at(tmp_path)
+    with pytest.raises(Invalid) as refused:
+        workspace.install(workspace.administrator(), pack(deals.model_copy(update={"icon": ":material/foo:"})))
+    assert [(p.path, p.code) for p in refused.value.problems] == [("icon", "unknown_icon")]
+    assert not workspace.processes.codes() and not workspace.processes.all()
+
+
+@pytest.mark.parametrize("stored", ["foo", "🚀", "", ":material/home:", "handshake"])
+def test_whatever_is_stored_streamlit_can_draw_the_icon(stored: str) -> None:
+    assert validate_icon_or_emoji(icons.symbol(stored)) == f":material/{'handshake' if stored == 'handshake' else icons.DEFAULT}:"

@@ -141,7 +141,16 @@ def seed(folder: Path) -> Hostile:
     report = ws.imports.run(admin, "nasty", rows, nasty("Ifile") + ".csv", columns=[nasty("Icolumn")])
     ws.processes.archive(admin, "draft")
     ws.processes.create(admin, Process(code="draft2", title=nasty("Pdraft"), description=nasty("Pdraftdescription")))
+    _unknown_icons(ws)
     return Hostile(ws, ws.administrator(), element, other, person.id, report.view.id)
+
+
+def _unknown_icons(ws: Workspace) -> None:
+    """Icons that Streamlit does not know, as an older version or a foreign program has left them in the store."""
+    for name, key in (("versions", "data"), ("processes", "draft")):
+        table = ws.db.table(name)
+        for doc, icon in zip(table.all(), ("foo", "\U0001f680", ":x:", ""), strict=False):
+            table.update({key: {**doc[key], "icon": icon}}, doc_ids=[doc.doc_id])
 
 
 def _element(ws: Workspace, admin: Actor, person: int) -> int:

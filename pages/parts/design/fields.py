@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from builder import edit
+from icons import symbol
 from model.field import Control, Field, Section
 from model.process import Process
 from pages.parts import components
@@ -188,7 +189,7 @@ def _types(desk: Desk, section: str) -> None:
     with st.container(horizontal=True, gap="xsmall", key="design-types"):
         for kind in field_kinds.offered(types):
             st.button(
-                t(f"field.{kind}.title"), icon=f":material/{types[kind].icon}:", help=t(f"field.{kind}.help"), width="stretch",
+                t(f"field.{kind}.title"), icon=symbol(types[kind].icon), help=t(f"field.{kind}.help"), width="stretch",
                 key=desk.key(f"type:{kind}"), on_click=_add, args=(desk, kind, section),
             )  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from builder import edit
+from icons import symbol
 from model.graph import Graph, Node
 from model.process import Process
 from pages.parts.design import canvas_view, drawing
@@ -25,7 +26,7 @@ def show(desk: Desk, graph: Graph, node: Node) -> None:
     kind = ws.triggers.get(node.kind) or ws.robots.get(node.kind)
     with st.container(horizontal=True, vertical_alignment="center"):
         icon = kind.icon if kind else "help"
-        st.subheader(f":material/{icon}: {plain(kind_title(node.kind, desk.user.reader))}", anchor=False, width="stretch")
+        st.subheader(f"{symbol(icon)} {plain(kind_title(node.kind, desk.user.reader))}", anchor=False, width="stretch")
         icon_button("close", t("common.close"), desk.key("node:close"), lambda: desk.choose(graph.code))
     place = st.container(gap="xsmall")
     if kind is not None:

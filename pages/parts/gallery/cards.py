@@ -9,6 +9,7 @@ import streamlit as st
 
 import packages
 from builder.processes import Row
+from icons import symbol
 from model.access import Action, may
 from model.errors import VoronkaError
 from model.process import Process
@@ -40,7 +41,7 @@ def _card(user: User, row: Row) -> None:
     process = version.process if version else library.draft(row.code)
     designs = library.may(user.actor, row.code, Action.ROBOTS)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(plain(row.title), anchor=False, icon=f":material/{row.icon}:", width="stretch")
+        st.subheader(plain(row.title), anchor=False, icon=symbol(row.icon), width="stretch")
         if not row.archived:
             _menu(user, row, process)
     st.caption(plain(row.description) or t(f"gallery.preset.{row.preset}"))
