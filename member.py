@@ -276,7 +276,7 @@ class Member:
 
 
 class Design:
-    """A draft: every change is saved at once and can be undone; `publish` puts it in force."""
+    """A draft: every change is saved at once and can be undone; `publish` puts it in force. All that the designer does."""
 
     def __init__(self, member: Member, workspace: Services, code: str) -> None:
         self._member, self._workspace, self.code = member, workspace, code
@@ -331,9 +331,49 @@ class Design:
         made = Field(code=code or edit.code_for(title, taken, "field"), title=title, kind=kind, params=dict(params or {}), **more)
         return self._save(edit.add_field(process, made))
 
+    def change_field(self, code: str, /, **changes: Any) -> Design:
+        """Change a field's attributes, all but its code."""
+        return self._save(edit.change_field(self.process, code, **changes))
+
+    def move_fields(self, layout: Mapping[str, Sequence[str]]) -> Design:
+        """Arrange the card: {section: codes in order}."""
+        return self._save(edit.move_fields(self.process, layout))
+
     def remove_field(self, code: str) -> Design:
         """Take a field off; its data stays."""
         return self._save(edit.remove_field(self.process, code))
+
+    def restore_field(self, code: str) -> Design:
+        """Put a removed field back as the last one."""
+        return self._save(edit.restore_field(self.process, code))
+
+    def change_section(self, code: str, title: str) -> Design:
+        """Rename a section."""
+        return self._save(edit.change_section(self.process, code, title))
+
+    def order_sections(self, codes: Sequence[str]) -> Design:
+        """Put the sections in this order; those not named stay behind."""
+        return self._save(edit.order_sections(self.process, codes))
+
+    def remove_section(self, code: str) -> Design:
+        """Remove a section; its fields go to the first of the others. NotAllowed for the last one."""
+        return self._save(edit.remove_section(self.process, code))
+
+    def add_funnel(self, title: str, stages: Sequence[Stage], code: str = "") -> Design:
+        """Add a funnel; stages whose codes are taken get new ones."""
+        return self._save(edit.add_funnel(self.process, title, stages, code))
+
+    def change_funnel(self, code: str, title: str) -> Design:
+        """Rename a funnel."""
+        return self._save(edit.change_funnel(self.process, code, title))
+
+    def order_funnels(self, codes: Sequence[str]) -> Design:
+        """Put the funnels in this order; those not named stay behind."""
+        return self._save(edit.order_funnels(self.process, codes))
+
+    def remove_funnel(self, code: str) -> Design:
+        """Remove a funnel. NotAllowed when elements stand on its stages."""
+        return self._save(edit.remove_funnel(self.process, code))
 
     def set_funnel(self, title: str, stages: Sequence[Stage], code: str = "main") -> Design:
         """Make this the only funnel. NotAllowed when elements stand on a stage that would go."""
@@ -345,6 +385,18 @@ class Design:
         if not funnel and not process.funnels:
             raise NotAllowed("no_stages", self.code, process=process.title)
         return self._save(edit.add_stage(process, funnel or process.funnels[0].code, stage, before))
+
+    def change_stage(self, code: str, /, **changes: Any) -> Design:
+        """Change a stage's attributes, all but its code."""
+        return self._save(edit.change_stage(self.process, code, **changes))
+
+    def order_stages(self, funnel: str, codes: Sequence[str]) -> Design:
+        """Put a funnel's stages in this order."""
+        return self._save(edit.order_stages(self.process, funnel, codes))
+
+    def remove_stage(self, code: str) -> Design:
+        """Remove a stage. NotAllowed when elements stand on it."""
+        return self._save(edit.remove_stage(self.process, code))
 
     def grant(self, role: str, title: str = "", stage: str = "", **levels: str) -> Design:
         """Let a role do things: `grant("recruiter", "Recruiter", read="all", change="own")`; a role that is new needs a title."""
@@ -362,14 +414,36 @@ class Design:
         """Add a robot graph, or put it in the place of the one with its code; see `builder.sketch`."""
         return self._save(edit.set_graph(self.process, sketch(title, wires, nodes, code)))
 
+    def remove_graph(self, code: str) -> Design:
+        """Remove a robot graph; runs that have begun go on in their own version."""
+        return self._save(edit.remove_graph(self.process, code))
+
     def undo(self) -> Design:
         """Take the last change back. NotAllowed when there is none."""
         self._workspace.processes.undo(self._member.actor, self.code)
         return self
 
-    def publish(self, note: str = "") -> int:
-        """Put the draft in force; the number of the new version. Invalid with every problem; Denied."""
-        return self._workspace.processes.publish(self._member.actor, self.code, note).number
+    def redo(self) -> Design:
+        """Take the last undo back. NotAllowed when there is none."""
+        self._workspace.processes.redo(self._member.actor, self.code)
+        return self
+
+    def discard(self) -> Design:
+        """Make the draft what was published last. NotAllowed when nothing was."""
+        self._workspace.processes.discard(self._member.actor, self.code)
+        return self
+
+    def restore(self, number: int) -> Design:
+        """Make the draft what was published under this number. NotFound."""
+        return self._save(self._workspace.processes.version(self.code, number).process)
+
+    def publish(self, note: str = "", agreed: Sequence[str] = ()) -> int:
+        """Put the draft in force; the number of the new version. Invalid with every problem; Denied.
+
+        Flows that somebody else has drafted or published so far act as this user from now on if their codes are among the
+        `agreed` ones; otherwise NotAllowed.
+        """
+        return self._workspace.processes.publish(self._member.actor, self.code, note, agreed=agreed).number
 
     def _save(self, process: Process) -> Design:
         self._workspace.processes.save(self._member.actor, process)

@@ -272,6 +272,7 @@ def _processes(
         stage_in_use=lambda process, stage: int(elements.count((where("process") == process) & (where("stage") == stage))),
         template_problems=lambda text, process: lookup.problems(text, process, found),
         icons=icons.names,
+        is_active=people.is_active,
     )  # fmt: skip
     return found
 

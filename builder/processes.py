@@ -13,6 +13,7 @@ from tinydb.table import Document
 from builder import changes as differences
 from builder.changes import Change
 from builder.check import problems
+from builder.flows import Flow, flows, redrafted
 from builder.graphs import NESTING, nesting
 from model.access import Action, Actor, Role, level
 from model.clock import Clock, stamp
@@ -34,6 +35,8 @@ StageInUse = Callable[[str, str], int]
 """(process, stage) -> how many elements stand there."""
 TemplateProblems = Callable[[str, Process], Iterable[Problem]]
 """(template, process) -> what is wrong with it, each with a path inside the template or an empty one."""
+IsActive = Callable[[int], bool]
+"""Whether robots can act as this user: 0, the system, or somebody who has not left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +90,14 @@ class Processes:
         stage_in_use: StageInUse = lambda process, stage: 0,
         template_problems: TemplateProblems = lambda text, process: (),
         icons: Callable[[], Collection[str]] = tuple,
+        is_active: IsActive = lambda user: True,
     ) -> None:
         self._db, self._clock = db, clock
         self._types, self._robots, self._triggers = types, robots, triggers
         self._ensure_roles = ensure_roles
         self._has_data, self._stage_in_use, self._template_problems = has_data, stage_in_use, template_problems
         self._icons = icons
+        self._is_active = is_active
         self._table, self._versions, self._history = db.table("processes"), db.table("versions"), db.table("draft_history")
         self._force = db.table("in_force")
         self._listeners: list[Callable[[Version], object]] = []
@@ -133,7 +138,7 @@ class Processes:
         doc = self._versions.get((where("process") == code) & (where("number") == number))
         if doc is None:
             raise NotFound("no_such_version", code, number=number)
-        found = Version(process=as_process(doc["data"]), **{k: doc[k] for k in _VERSION})
+        found = Version(process=as_process(doc["data"]), owners=doc.get("owners") or {}, **{k: doc[k] for k in _VERSION})
         if not self._touched(self._db.revision()):
             self._parsed[code, number] = found
         return found
@@ -150,6 +155,15 @@ class Processes:
             return []
         before = self.version(code, doc["published"]).process
         return differences.changes(before, self._draft(doc), lambda kind: "trigger" if kind in self._triggers else "robot")
+
+    def flows(self, actor: Actor, code: str) -> list[Flow]:
+        """The flows of the draft, and whom each would act as if this actor published it."""
+        doc = self._doc(code)
+        before = self.version(code, doc["published"]) if doc["published"] else None
+        draft = self._draft(doc)
+        # drafts of older workspaces do not say who changed which flow: then it was whoever changed the draft
+        drafted = doc.get("drafted", {graph.code: [doc["changed_by"] or 0] for graph in draft.graphs})
+        return flows(before, draft, actor.user, drafted, self._is_active)
 
     def problems(self, process: Process) -> list[Problem]:
         """All that is wrong with a process, warnings included."""
@@ -188,7 +202,8 @@ class Processes:
             data = _stored(process)
             self._table.insert(
                 {"code": process.code, "draft": data, "published": 0, "changed_at": now, "changed_by": actor.id,
-                 "archived_at": None, "revision": 1, "position": 1, "created_at": now}
+                 "archived_at": None, "revision": 1, "position": 1, "created_at": now,
+                 "drafted": {graph.code: [actor.user] for graph in process.graphs}}
             )  # fmt: skip
             self._history.insert({"process": process.code, "position": 1, "data": data, "at": now, "by": actor.id})
         return process
@@ -212,7 +227,7 @@ class Processes:
             self._guard(before, process)
             position = doc["position"] + 1
             self._remember(actor, process, position)
-            return self._write(actor, doc, process, position)
+            return self._write(actor, doc, before, process, position)
 
     def undo(self, actor: Actor, code: str) -> Process:
         """Go one state of the draft back; NotAllowed("nothing_to_undo")."""
@@ -230,25 +245,42 @@ class Processes:
         self.save(actor, self.version(code, number).process)
         return self.draft(code)
 
-    def publish(self, actor: Actor, code: str, note: str = "") -> Version:
-        """Freeze the draft as the next version. Invalid(problems) when any is an error; NotAllowed as `save`, or archived."""
+    def publish(
+        self, actor: Actor, code: str, note: str = "", *, agreed: Collection[str] = (), expect: int | None = None
+    ) -> Version:
+        """Freeze the draft as the next version. Invalid(problems) when any is an error; NotAllowed as `save`, or archived.
+
+        New and changed flows act as the actor from now on. Those that somebody else has drafted, or that act as somebody else
+        so far, must be among the `agreed` ones: NotAllowed("flows_unread"). Stale when `expect` is not the present revision.
+        """
         with self._db.transaction():
             doc = self._doc(code)
             if doc["archived_at"]:
                 raise NotAllowed("process_archived", code)
             draft = self._draft(doc)
+            if expect is not None and expect != doc["revision"]:
+                raise _stale(draft, draft, doc["revision"])
             before = self.version(code, doc["published"]).process if doc["published"] else None
             self._require(actor, doc, before, draft)
+            owners = self._owners(actor, code, agreed)
             found = [p for p in self.problems(draft) if p.level == "error"]
             if found:
                 raise Invalid(found)
             if before is not None:
                 self._guard(before, draft)
-            version = self._freeze(actor, doc, draft, note)
+            version = self._freeze(actor, doc, draft, note, owners)
             self._ensure_roles(draft.roles)
             for listener in self._listeners:
                 listener(version)
         return version
+
+    def _owners(self, actor: Actor, code: str, agreed: Collection[str]) -> dict[str, int]:
+        """Whom the flows will act as, where it is not the actor; NotAllowed when one is taken over unread."""
+        found = self.flows(actor, code)
+        unread = [flow.graph.title for flow in found if flow.to_agree and flow.graph.code not in agreed]
+        if unread:
+            raise NotAllowed("flows_unread", f"{code}/graphs", names=", ".join(unread), n=len(unread))
+        return {flow.graph.code: flow.acts_as for flow in found if flow.acts_as != actor.user}
 
     def on_publish(self, listener: Callable[[Version], object]) -> None:
         """Call it with every new version, inside the transaction that publishes it."""
@@ -330,9 +362,10 @@ class Processes:
         now = stamp(self._clock.now())
         self._history.insert({"process": process.code, "position": position, "data": _stored(process), "at": now, "by": actor.id})
 
-    def _write(self, actor: Actor, doc: Any, process: Process, position: int) -> int:
+    def _write(self, actor: Actor, doc: Any, before: Process, process: Process, position: int) -> int:
         revision = int(doc["revision"]) + 1
         changed = {"draft": _stored(process), "revision": revision, "position": position, "changed_by": actor.id}
+        changed["drafted"] = redrafted(doc.get("drafted", {}), before, process, actor.user)
         self._table.update({**changed, "changed_at": stamp(self._clock.now())}, doc_ids=[doc.doc_id])
         return revision
 
@@ -346,17 +379,17 @@ class Processes:
             process = self._kept(before, as_process(state["data"]))
             self._require(actor, doc, before, process)
             self._guard(before, process)
-            self._write(actor, doc, process, doc["position"] + by)
+            self._write(actor, doc, before, process, doc["position"] + by)
         return process
 
-    def _freeze(self, actor: Actor, doc: Any, draft: Process, note: str) -> Version:
+    def _freeze(self, actor: Actor, doc: Any, draft: Process, note: str, owners: dict[str, int]) -> Version:
         number = doc["published"] + 1
         row = {"number": number, "published_at": stamp(self._clock.now()), "published_by": actor.user, "note": note[:1000]}
         self._touch()
-        self._versions.insert({"process": draft.code, "data": draft.dump(), **row})
-        self._table.update({"published": number}, doc_ids=[doc.doc_id])
+        self._versions.insert({"process": draft.code, "data": draft.dump(), "owners": owners, **row})
+        self._table.update({"published": number, "drafted": {}}, doc_ids=[doc.doc_id])
         self._write_in_force()
-        return Version(process=draft, **row)
+        return Version(process=draft, owners=owners, **row)
 
     def _put_away(self, actor: Actor, code: str, at: str | None) -> None:
         with self._db.transaction():

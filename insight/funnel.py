@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, date, tzinfo
 from typing import Protocol
 
@@ -18,7 +18,7 @@ from insight.paper import MakePaper
 from insight.passport import write_passport
 from insight.report import FunnelReport, Moment, Period, RobotReport
 from insight.robots import robot_report
-from model.access import Action, Actor, may, require_any
+from model.access import Action, Actor, as_filter, may, require_any
 from model.calendar import WorkCalendar
 from model.clock import Clock, stamp
 from model.errors import NotFound
@@ -126,10 +126,19 @@ class Insight:
         return write_funnel(self._paper, report, reader, notes)
 
     def robots(self, actor: Actor, process: str) -> RobotReport:
-        """How the robots of a process do. NotFound: no such process. Denied: neither right, to robots nor to settings."""
+        """How the robots of a process do with the elements that the actor may read: the rest is not counted.
+
+        NotFound: no such process. Denied: neither right, to robots nor to settings.
+        """
         design = self._design(process)
         _require_design(design, actor)
-        return robot_report(self._db.table("runs"), design)
+        return robot_report(self._db.table("runs"), design, self._seen(actor, design))
+
+    def _seen(self, actor: Actor, design: Process) -> Collection[int] | None:
+        """The elements that the actor may read; None: all, also those in the bin."""
+        if as_filter(design, actor) == ALL:
+            return None
+        return {id for (id,) in self._db.table("elements").select(["doc_id"], self._readable(actor, design.code, ALL))}
 
     def passport(self, actor: Actor, process: str, reader: Reader) -> bytes:
         """The published process as a PDF: fields, stages, rights, robots drawn.

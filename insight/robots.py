@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,12 +31,16 @@ class _Ran:
         return (moment(self.finished_at) - moment(self.started_at)).total_seconds()
 
 
-def robot_report(runs: Table, process: Process) -> RobotReport:
-    """Count the runs of each graph: those of the process first, then graphs that are gone but have run."""
+def robot_report(runs: Table, process: Process, seen: Collection[int] | None = None) -> RobotReport:
+    """Count the runs of each graph: those of the process first, then graphs that are gone but have run.
+
+    `seen` are the elements whose runs count, beside runs without an element; None: all.
+    """
     of: dict[str, list[_Ran]] = defaultdict(list)
-    paths = ["graph", "state", "started_at", "finished_at", "nodes"]
-    for graph, state, start, end, nodes in runs.select(paths, where("process") == process.code):
-        of[graph].append(_Ran(state, start, end, nodes or {}))
+    paths = ["graph", "state", "started_at", "finished_at", "nodes", "element"]
+    for graph, state, start, end, nodes, element in runs.select(paths, where("process") == process.code):
+        if seen is None or element is None or element in seen:
+            of[graph].append(_Ran(state, start, end, nodes or {}))
     now = [_figures(graph.code, graph, of.get(graph.code, [])) for graph in process.graphs]
     gone = [_figures(code, None, of[code]) for code in sorted(set(of) - {g.code for g in process.graphs})]
     return RobotReport(process.code, process.title, (*now, *gone))

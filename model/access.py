@@ -103,6 +103,12 @@ def require_any(process: Process, actor: Actor, action: Action) -> None:
         raise Denied(path=process.code, action=action.value, process=process.title, reason="no_grant")
 
 
+def exceeds(process: Process, one: Actor, other: Actor) -> bool:
+    """Whether the first may do anything in the process that the other may not."""
+    stages = ["", *(s.code for s in process.stages())]
+    return any(level(process, one, action, s) > level(process, other, action, s) for action in Action for s in stages)
+
+
 def as_filter(process: Process, actor: Actor, action: Action = Action.READ) -> Filter:
     """The same decision as a Filter: it matches exactly the elements for which `decide` says yes."""
     general = level(process, actor, action)

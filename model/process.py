@@ -104,6 +104,12 @@ class Version(Frozen):
     published_at: str
     published_by: int
     note: str = ""
+    owners: dict[str, int] = {}
+    """Graph -> the user whom its robots act as, where that is not who published this version."""
+
+    def acts_as(self, graph: str) -> int:
+        """The user whom the robots of a graph act as: who last published a change of it. 0: the system."""
+        return self.owners.get(graph, self.published_by)
 
 
 def as_process(data: dict[str, Any]) -> Process:

@@ -24,6 +24,7 @@ from runtime.doors import Crew, Doors
 from runtime.elements import Elements
 from runtime.history import EventLog
 from runtime.library import Library
+from runtime.newest import newest
 from runtime.program import Compiled, Program, Programs, Spot, matches
 from runtime.runs import ALIVE, QUEUED, Runs
 from runtime.step import Deeds
@@ -160,7 +161,7 @@ class Engine:
             "process": code, "graph": spot.graph, "version": program.version.number, "state": state,
             "element": event.element, "event": event.id, "trigger": spot.node, "started_at": stamp(self._clock.now()),
             "finished_at": None, "due": None, "chain": [*event.chain, f"{code}/{spot.graph}/{spot.node}"],
-            "owner": program.version.published_by, "reason": "", "context": {}, "nodes": {}, "trace": [], "turn": 0,
+            "owner": program.version.acts_as(spot.graph), "reason": "", "context": {}, "nodes": {}, "trace": [], "turn": 0,
             "cause": None if event.id else event.doc(),
         }  # fmt: skip
 
@@ -174,7 +175,7 @@ class Engine:
         run = self._runs.table.insert(
             doc | {"root": root, "reason": reason, "context": context, "finished_at": doc["started_at"]}
         )
-        owner = program.version.published_by
+        owner = program.version.acts_as(spot.graph)
         if not owner:
             return
         words = self._doors.reader(SYSTEM_ACTOR).t("run.notice.loop", names=names, process=program.process.title)
@@ -232,7 +233,8 @@ class Engine:
     def _walk(self, number: int, doc: dict[str, Any], crew: Crew) -> None:
         found = self._prepared(number, doc, crew)
         if isinstance(found, str):
-            self._runs.finish(number, doc, "stopped" if found == "element_deleted" else "failed", found)
+            # a publisher must not learn by failures how many elements there are that they may not see
+            self._runs.finish(number, doc, "stopped" if found.startswith("element_") else "failed", found)
             return
         if any(record.get("waited") for record in doc["nodes"].values()):
             found.wakes = self._runs.take_wakes(number)
@@ -302,15 +304,9 @@ class Engine:
         for path, value in (("process", process), ("element", element), ("state", state)):
             if value is not None:
                 found = where(path) == value if found is None else found & (where(path) == value)
-        seen: list[Run] = []
-        offset, chunk = 0, max(2 * limit, 50)
-        while len(seen) < limit:
-            docs = self._runs.table.search(found, sort=[("doc_id", True)], limit=chunk, offset=offset)
-            seen += self._readable(actor, [Run.of(doc.doc_id, doc) for doc in docs])
-            offset += chunk
-            if len(docs) < chunk:
-                break
-        return seen[:limit]
+        return newest(
+            self._runs.table, found, limit, lambda docs: self._readable(actor, [Run.of(doc.doc_id, doc) for doc in docs])
+        )
 
     def run(self, actor: Actor, run: int) -> Run:
         """One run; NotFound when there is none whose element the actor may read."""
@@ -385,7 +381,7 @@ class Engine:
             if not through and (name not in there or there[name].kind != pinned[name].kind):
                 raise NotAllowed("retry_node_gone", name, robot=doc["context"].get("robot") or pinned[name].title or name)
         doc["nodes"] = {name: record for name, record in doc["nodes"].items() if name in there}
-        doc.update(version=program.version.number, owner=program.version.published_by)
+        doc.update(version=program.version.number, owner=program.version.acts_as(doc["graph"]))
 
     def changeable(self, actor: Actor, process: str, states: Iterable[str], graph: str = "", limit: int = 1000) -> list[int]:
         """The newest runs in one of these states that the actor may stop or try again, of a process or one of its graphs."""

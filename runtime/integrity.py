@@ -245,6 +245,9 @@ class _Look:
     def _version(self, doc: Any) -> Iterator[Problem]:
         if self._versions[doc["process"], doc["number"]] is None:
             yield Problem(f"versions/{doc['process']}/{doc['number']}", "check.unreadable")
+        for graph, user in (doc.get("owners") or {}).items():
+            for to in self._lost(user, "users"):
+                yield _missing(f"versions/{doc.doc_id}/owners/{graph}", "users", to)
 
     # elements and what happened to them
 

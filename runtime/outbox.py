@@ -23,6 +23,7 @@ from model.errors import Denied, NotAllowed, NotFound, SignedOut, VoronkaError
 from model.event import Event
 from runtime.elements import Elements
 from runtime.library import Library
+from runtime.newest import newest
 from runtime.outside.http import Answer, CallRefused, Request
 from runtime.outside.mail import Letter, MailRefused, MailServer
 from runtime.people import People, acting
@@ -280,7 +281,8 @@ class Outbox:
     # people
 
     def rows(self, actor: Actor, process: str | None = None, state: str | None = None, limit: int = 100) -> list[OutboxRow]:
-        """The newest rows: all for administrators, for others those of processes whose robots they look after.
+        """The newest rows: all for administrators, for others those of processes whose robots they look after, as far as they
+        may read the elements.
 
         Denied when a process is named whose robots are not theirs.
         """
@@ -293,8 +295,14 @@ class Outbox:
             found = None
         if state is not None:
             found = where("state") == state if found is None else found & (where("state") == state)
-        rows = self._table.search(found, sort=[("doc_id", True)], limit=limit)
-        return [OutboxRow.of(row.doc_id, row) for row in rows]
+        return newest(self._table, found, limit, lambda docs: self._seen(actor, [OutboxRow.of(doc.doc_id, doc) for doc in docs]))
+
+    def _seen(self, actor: Actor, rows: list[OutboxRow]) -> list[OutboxRow]:
+        """Those of these rows whose element the actor may read, and those without one; administrators see deleted ones' too."""
+        if actor.admin:
+            return rows
+        there = self._elements.titles(actor, {row.element for row in rows if row.element is not None})
+        return [row for row in rows if row.element is None or row.element in there]
 
     def has_mail_server(self) -> bool:
         """Whether letters have a way out."""

@@ -259,6 +259,11 @@ class People:
 
     # rights
 
+    def is_active(self, user_id: int) -> bool:
+        """Whether robots can act as this user: 0 is the system."""
+        doc = self._users.get(doc_id=user_id) if user_id else {"active": True}
+        return doc is not None and bool(doc["active"])
+
     def actor(self, user_id: int) -> Actor:
         """Who acts, with roles and colleagues as they stand now; SignedOut when inactive or unknown."""
         doc = self._users.get(doc_id=user_id)

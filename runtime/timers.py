@@ -232,7 +232,7 @@ class Timers:
     def _open(self, program: Program, spot: Spot) -> list[Element]:
         """The elements in work that meet a schedule's condition, as far as its publisher may read them."""
         try:
-            actor = acting(program.version.published_by, self._people)
+            actor = acting(program.version.acts_as(spot.graph), self._people)
         except SignedOut:
             log.warning("Schedule %s/%s rests: who published it is gone", program.process.code, spot.graph)
             return []

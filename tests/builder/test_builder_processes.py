@@ -103,7 +103,7 @@ def test_saving_checks_the_rights_of_the_published_version(processes: Processes,
     )
     with pytest.raises(Denied):
         processes.publish(ANNA, "deals")
-    processes.publish(ADMIN, "deals")
+    processes.publish(ADMIN, "deals", agreed=["g"])
     processes.save(ADMIN, draft)
     processes.publish(ANNA, "deals")
     processes.save(ADMIN, plain)

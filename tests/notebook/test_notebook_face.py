@@ -1,5 +1,6 @@
 """The Python face: everything by the person's rights, typed tables, drawings that draw themselves and escape."""
 
+import inspect
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +9,8 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
-from member import Member
+from builder import edit
+from member import Design, Member
 from model.errors import BadValue, Denied, Invalid, NotAllowed, NotFound
 from model.process import Stage
 from settings import Settings
@@ -198,3 +200,39 @@ def test_the_workspace_opens_by_its_folder(tmp_path: Path) -> None:
     assert list(anna.processes) == []
     again.work()
     again.db.close()
+
+
+NAMED = {"set_grant": "grant", "remove_role": "drop_role", "only_funnel": "set_funnel", "set_graph": "add_graph"}
+"""What the notebook calls otherwise."""
+
+
+def test_a_notebook_designs_all_that_the_designer_does() -> None:
+    """The designer's page changes drafts by the functions of `builder.edit`, and by undo, redo, discard and restore alone."""
+    changes = {
+        name for name, made in inspect.getmembers(edit, inspect.isfunction)
+        if not name.startswith("_") and next(iter(inspect.signature(made).parameters), "") == "process"
+    }  # fmt: skip
+    assert len(changes) > 20
+    missing = {name for name in changes if not hasattr(Design, NAMED.get(name, name))}
+    assert not missing
+
+
+def test_what_is_designed_can_be_changed_and_taken_back(ada: Member) -> None:
+    design = ada.new_process("Cars", code="cars").add_field("Plate", code="plate").add_section("More", "more").publish(
+        "one"
+    ) and (ada.design("cars"))
+    design.change_field("plate", required=True).move_fields({"more": ["plate"]}).change_section("more", "Papers")
+    assert design.process.field("plate").required and design.process.field("plate").section == "more"
+    design.add_funnel(
+        "Repair", [Stage(code="in_work", title="In work"), Stage(code="ready", title="Ready", semantics="S")], "repair"
+    )
+    design.add_stage(Stage(code="wait", title="Waits"), before="ready", funnel="repair").change_stage(
+        "wait", title="Waits for parts"
+    )
+    design.order_stages("repair", ["wait", "in_work", "ready"]).order_funnels(["repair"]).change_funnel("repair", "Repairs")
+    assert [stage.title for stage in design.process.funnel("repair").stages] == ["Waits for parts", "In work", "Ready"]
+    design.remove_stage("wait").undo()
+    assert design.process.stage("wait") and design.redo().process.stage("wait") is None
+    design.remove_field("plate").restore_field("plate").order_sections(["more"]).remove_section("more").remove_funnel("repair")
+    assert design.process.field("plate").section != "more" and design.process.funnel("repair") is None
+    assert design.restore(1).changes == [] and design.change(title="Vans").discard().process.title == "Cars"

@@ -344,3 +344,31 @@ def test_only_robots_for_those_who_may_only_draw_them(shop: Workspace, site: Sit
         page = visit(site, address, login="nobody")
         expect(page.get_by_text("No process is open to you yet. Ask an administrator for access.")).to_be_visible()
         expect(page.get_by_text("Processes", exact=True)).to_have_count(0)
+
+
+def test_who_publishes_reads_what_the_robots_of_others_will_do(shop: Workspace, site: Site, visit: Visit) -> None:
+    admin = shop.administrator()
+    drafter = shop.people.add_user(admin, "drafter", "Boris Drafter", PASSWORD)
+    shop.people.save_role(admin, "drafters", "Drafters", [drafter.id], [])
+    draft = edit.set_grant(shop.processes.draft("deals"), Role(code="drafters", title="Drafters"), Action.ROBOTS, Level.ALL)
+    shop.processes.save(admin, draft)
+    shop.processes.publish(admin, "deals")
+    out = Graph(
+        code="out", title="Prices go out", edges=(Wire(source="t", target="m"),),
+        nodes=(Node(id="t", kind="element_created"),
+               Node(id="m", kind="send_mail", x=300, params={"to": "rival@example.com", "subject": "{title}", "body": "Hi"})),
+    )  # fmt: skip
+    shop.processes.save(shop.actor(drafter.id), edit.set_graph(shop.processes.draft("deals"), out))
+    page = visit(site, "/designer?process=deals")
+    page.get_by_role("button", name="Publish", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("rival@example.com")).to_be_visible()
+    expect(dialog.get_by_text("Drafted by Boris Drafter.")).to_be_visible()
+    publish = dialog.get_by_role("button", name="Publish the version")
+    expect(publish).to_be_disabled()
+    dialog.get_by_text("I have read what these flows do").click()
+    expect(publish).to_be_enabled()
+    publish.click()
+    expect(dialog.get_by_text("is published")).to_be_visible()
+    version = shop.processes.published("deals")
+    assert version is not None and version.acts_as("out") == admin.user

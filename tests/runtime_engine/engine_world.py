@@ -143,7 +143,7 @@ class World:
         self.ws.processes.save(self.actor(by), wanted)
         problems = [p for p in self.ws.processes.problems(wanted) if p.level == "error"]
         assert not problems, problems
-        self.ws.processes.publish(self.actor(by), wanted.code)
+        self.ws.processes.publish(self.actor(by), wanted.code, agreed=[g.code for g in wanted.graphs])
 
     def problems(self, *graphs: Graph) -> list[Problem]:
         return list(self.ws.processes.problems(deals(*graphs)))

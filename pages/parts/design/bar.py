@@ -9,6 +9,7 @@ import streamlit as st
 from model.access import Actor
 from model.errors import VoronkaError
 from pages.parts import frame
+from pages.parts.design import flows
 from pages.parts.design.desk import Desk
 from pages.parts.design.icons import icon_button
 from pages.parts.design.problems import listed
@@ -132,17 +133,19 @@ def _publish(desk: Desk) -> None:
         st.markdown("\n".join(f"- {line}" for line in lines) if lines else t("design.publish_same", number=version.number))
     else:
         st.markdown(t("design.publish_first"))
+    agreed = flows.ask(desk)
     note = st.text_input(t("design.publish_note"), key="design:note", max_chars=1000, placeholder=t("design.publish_note_hint"))
-    if st.button(t("design.publish_do"), type="primary", icon=":material/rocket_launch:", key="design:publish"):
-        _do(desk, note)
+    may = agreed is not None
+    if st.button(t("design.publish_do"), type="primary", icon=":material/rocket_launch:", key="design:publish", disabled=not may):
+        _do(desk, note, agreed or frozenset())
 
 
-def _do(desk: Desk, note: str) -> None:
+def _do(desk: Desk, note: str, agreed: frozenset[str]) -> None:
     if desk.library.revision(desk.code) != desk.memory.revision:
         desk.catch_up()
         _leave(desk)
     try:
-        version = desk.library.publish(desk.user.actor, desk.code, note.strip())
+        version = desk.library.publish(desk.user.actor, desk.code, note.strip(), agreed=agreed, expect=desk.memory.revision)
     except VoronkaError as refused:
         st.error(plain(desk.user.explain(refused)), icon=":material/error:")
         return
