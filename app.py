@@ -17,11 +17,13 @@ import api
 from api.frontend import Frontend
 from api.headers import SecurityHeaders
 from api.live import Bus
+from api.threshold import InWords, Threshold
 from pages.parts import places
 from serving import run_all_that_is_told
 from workspace import Workspace, current
 
 HERE = Path(__file__).resolve().parent
+PAGES = places.BY_NAME.keys() - {places.HOME}
 bus = Bus(current)
 
 
@@ -66,8 +68,8 @@ app = st.App(
     lifespan=lifespan,
     middleware=[
         Middleware(SecurityHeaders),
-        Middleware(
-            Frontend, folder=Path(st.__file__).parent / "static", pages=places.BY_NAME.keys() - {places.HOME}, title="Voronka"
-        ),
+        Middleware(InWords, get=current),
+        Middleware(Threshold, get=current, pages=PAGES),
+        Middleware(Frontend, folder=Path(st.__file__).parent / "static", pages=PAGES, title="Voronka"),
     ],
 )

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from api import assets, files, live, session
+from api import assets, face, files, live, session, setting_up
 from api.places import GetWorkspace
 
 
@@ -22,9 +22,11 @@ def routes(get: GetWorkspace, bus: live.Bus) -> list[BaseRoute]:
 
     return [
         *session.routes(get),
+        *setting_up.routes(get),
         *files.routes(get),
         *live.routes(get, bus),
         Route("/home", home, methods=["GET"]),
         Route("/health", health, methods=["GET"]),
         *assets.routes(),
+        *face.routes(),
     ]

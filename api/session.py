@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from api import face, form
+from api.face import Faces
+from api.origin import same_origin as same_origin
 from api.places import GetWorkspace
+from api.threads import Threads
+from locales import Language
 from model.errors import SignedOut, VoronkaError
 from runtime.sessions import LASTS
 from workspace import SESSION_COOKIE
 
 LOCAL = re.compile(r"^/(?![/\\])[^\\\x00-\x1f]*$")
 """A path on this server: one slash, no host, no control characters."""
+TOLD = ("signin", "minutes")
+"""What an address carries for the sign-in page: a code and, with `too_many_attempts`, how long to wait."""
+SAID = ("wrong_login", "too_many_attempts", "signed_out", "bad_origin", "bad_form", "already_set_up")
+"""Codes that it takes."""
+CALM = ("signed_out", "already_set_up")
 
 
 def safe_next(wanted: object) -> str:
@@ -25,19 +34,14 @@ def safe_next(wanted: object) -> str:
     return text if LOCAL.match(text) and len(text) < 2000 and not text.startswith("/session/") else "/"
 
 
-def same_origin(connection: HTTPConnection) -> bool:
-    """Whether a browser sent this from one of our own pages. Browsers always say where a post or a socket comes from."""
-    origin = connection.headers.get("origin", "")
-    return bool(origin) and urlsplit(origin).netloc.lower() == connection.headers.get("host", "").lower()
-
-
-def _back(to: str, **said: object) -> Response:
+def back(to: str, **said: object) -> Response:
     """Back to the page, with the code of what happened."""
     query = urlencode(said)
-    return RedirectResponse(f"{to}{'&' if '?' in to else '?'}{query}", 303)
+    return RedirectResponse(f"{to}{'&' if '?' in to else '?'}{query}" if query else to, 303)
 
 
-def _enter(request: Request, to: str, token: str) -> Response:
+def enter(request: Request, to: str, token: str) -> Response:
+    """Go on with this session."""
     response = RedirectResponse(to, 303)
     secure = request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
     response.set_cookie(
@@ -46,45 +50,83 @@ def _enter(request: Request, to: str, token: str) -> Response:
     return response
 
 
+def sign_in_page(request: Request, reader: Language, name: str) -> Response:
+    """The form, at whatever address was asked for, with what happened to the last attempt."""
+    code = request.query_params.get("signin", "")
+    minutes = request.query_params.get("minutes", "")
+    number = int(minutes) if re.fullmatch(r"[0-9]{1,3}", minutes) else 1
+    words = reader.t(f"error.{code}", minutes=number, n=number) if code in SAID else ""
+    return gate(reader, name, _here(request), words, code)
+
+
+def gate(reader: Language, name: str, to: str, words: str = "", code: str = "", login: str = "", status: int = 200) -> Response:
+    """The form for a way on, with what is wrong beside its input."""
+    wrong = words if code == "wrong_login" else ""
+    return face.page(
+        "sign_in", reader, status, name=name, next=to, login=login, wrong=wrong, told="" if wrong else words, calm=code in CALM
+    )
+
+
+def _here(request: Request) -> str:
+    """This very address, without what it tells us: where to go on after signing in."""
+    query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name not in TOLD])
+    return quote(request.url.path) + (f"?{query}" if query else "")
+
+
 def routes(get: GetWorkspace) -> list[Route]:
-    """The routes under /session."""
+    """The routes under /session, but for set-up."""
+    threads, faces = Threads(3, 30), Faces(get)
 
     async def sign_in(request: Request) -> Response:
-        form = await request.form(max_files=0, max_fields=8, max_part_size=16_384)
-        to = safe_next(form.get("next"))
-        if not same_origin(request):
-            return _back(to, signin="bad_origin")
-        login, password = str(form.get("username", ""))[:200], str(form.get("password", ""))[:2000]
-        address = request.client.host if request.client else ""
+        to, login = "/", ""
         try:
-            token = await run_in_threadpool(get().sessions.sign_in, login, password, address, _agent(request))
-        except VoronkaError as refused:
-            problem = refused.problems[0]
-            minutes = {"minutes": problem.context["minutes"]} if "minutes" in problem.context else {}
-            return _back(to, signin=problem.code, **minutes)
-        return _enter(request, to, token)
+            given = await form.read(request)
+            to, login = safe_next(given.get("next")), given.get("username", "")[:200]
+            address = request.client.host if request.client else ""
+            password = given.get("password", "")[:2000]
+            token = await threads.run(get().sessions.sign_in, login, password, address, agent(request))
+        except Exception as error:
+            refused = faces.known(error)
+            if refused is None:
+                raise
+            return _refused(faces, refused, to, login)
+        return enter(request, to, token)
 
-    async def enter(request: Request) -> Response:
+    async def entered(request: Request) -> Response:
         try:
-            token = await run_in_threadpool(get().sessions.redeem, request.query_params.get("ticket", ""), _agent(request))
+            token = await threads.run(get().sessions.redeem, request.query_params.get("ticket", ""), agent(request))
         except SignedOut:
-            return _back("/", signin="signed_out")
-        return _enter(request, "/", token)
+            return back("/", signin="signed_out")
+        return enter(request, "/", token)
 
     async def sign_out(request: Request) -> Response:
         if not same_origin(request):
-            return _back("/", signin="bad_origin")
-        await run_in_threadpool(get().sessions.sign_out, request.cookies.get(SESSION_COOKIE, ""))
+            return back("/", signin="bad_origin")
+        await threads.run(get().sessions.sign_out, request.cookies.get(SESSION_COOKIE, ""))
         response = RedirectResponse("/", 303)
         response.delete_cookie(SESSION_COOKIE, path="/", httponly=True, samesite="lax")
         return response
 
+    async def again(request: Request) -> Response:
+        return back("/")
+
     return [
         Route("/session/sign-in", sign_in, methods=["POST"]),
-        Route("/session/enter", enter, methods=["GET"]),
+        Route("/session/sign-in", again, methods=["GET"]),
+        Route("/session/enter", entered, methods=["GET"]),
         Route("/session/sign-out", sign_out, methods=["POST"]),
     ]
 
 
-def _agent(request: Request) -> str:
+def _refused(faces: Faces, refused: VoronkaError, to: str, login: str) -> Response:
+    """Back to where the form stood; what is only busy is told at once, so that the next press tries again."""
+    problem = refused.problems[0]
+    if face.status_of(refused) == 503:
+        return gate(faces.reader, faces.name, to, faces.reader.explain(refused), problem.code, login, 503)
+    minutes = {"minutes": problem.context["minutes"]} if "minutes" in problem.context else {}
+    return back(to, signin=problem.code, **minutes)
+
+
+def agent(request: Request) -> str:
+    """What the browser calls itself."""
     return request.headers.get("user-agent", "")[:300]

@@ -1,4 +1,4 @@
-"""The main script: the gate, then the places a person may go to. It stands inside pages/, so no deep link can pass by it."""
+"""The main script: the places a person may go to. It stands inside pages/, so no deep link can pass by it."""
 
 from __future__ import annotations
 
@@ -16,16 +16,21 @@ view = workspace.settings.get()
 st.set_page_config(page_title=view.name, page_icon=str(HERE / "icon.svg"), layout="wide")
 frame.style()
 
-user = current_user() if workspace.is_set_up else None
+user = current_user()
 reader = user.reader if user else workspace.reader(None)
 frame.speak(reader)
 with frame.unseen("reunion"):
     memory.keep()
-if user is None:
-    script = "sign_in.py" if workspace.is_set_up else "setup.py"
+
+
+def _ended() -> None:
+    frame.ended(reader)
+
+
+if user is None:  # the session has ended while the page was open: nobody without one is sent any
     kept.rescue(reader.t("error.signed_out"))
     kept.show(reader)
-    shut = [st.Page(script, title=view.name, url_path=p.name, default=p.name == places.HOME) for p in places.ALL]
+    shut = [st.Page(_ended, title=view.name, url_path=p.name, default=p.name == places.HOME) for p in places.ALL]
     st.navigation(shut, position="hidden").run()
 else:
     chosen = st.navigation(places.pages(reader), position="hidden")

@@ -25,8 +25,8 @@ from workspace import Workspace, build
 
 ROOT = Path(__file__).resolve().parent.parent
 LOGIN, PASSWORD = "admin", "correct horse 1"
-READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
-"""What a page shows once Streamlit has stopped running its script."""
+READY = '[data-testid="stApp"][data-test-script-state="notRunning"], main.plain'
+"""What a page shows once Streamlit has stopped running its script; a plain page of the server shows itself."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--process-per-site",
          "--js-flags=--no-opt --no-maglev"]  # fmt: skip
@@ -201,7 +201,8 @@ class Visits:
         # a board that is open when its session or the server ends asks for news in vain: tests end both on purpose
         gone = any(server.poll() is not None for server in self.servers)
         in_vain = "/live' failed" in message.text and ("403" in message.text or gone)
-        if message.type == "error" and "/assets/" in message.location.get("url", "") and not in_vain:
+        ours = any(place in message.location.get("url", "") for place in ("/assets/", "/plain/"))
+        if message.type == "error" and (ours or "Content Security Policy" in message.text) and not in_vain:
             self.trouble.append(f"console: {message.text} ({message.location['url']})")
 
     def seen(self) -> str:
@@ -223,7 +224,7 @@ Visit = Visits
 
 
 def settle(page: Page) -> None:
-    """Wait until Streamlit has stopped running the page's script."""
+    """Wait until Streamlit has stopped running the page's script, or a plain page is there."""
     page.wait_for_selector(READY, timeout=30_000)
 
 
@@ -273,7 +274,7 @@ def pick(box: Locator, option: str | None = None) -> None:
 
 def _shown(page: Page) -> str:
     try:
-        app = page.locator('[data-testid="stApp"]')
+        app = page.locator('[data-testid="stApp"], main.plain')
         state = app.get_attribute("data-test-script-state", timeout=1000)
         inputs = page.locator("input").evaluate_all("all => all.map(i => (i === document.activeElement ? '* ' : '') + i.value)")
         return f"{page.url} is {state}; inputs {inputs}\n{app.inner_text(timeout=1000)[:1500]}"

@@ -12,8 +12,10 @@ import logging
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 from zlib import crc32
 
 import streamlit as st
@@ -171,7 +173,14 @@ def guard(reader: Reader) -> Iterator[None]:
 def ended(reader: Reader) -> None:
     """The session has ended while the page was open: say so, with a way to sign in."""
     st.info(reader.t("signin.ended"), icon=":material/lock:")
-    st.html(f'<a href="/" target="_self">{reader.t("signin.button")}</a>')
+    st.html(f'<a class="vf-go" href="{escape(_here(), quote=True)}" target="_self">{escape(reader.t("signin.button"))}</a>')
+
+
+def _here() -> str:
+    """This very address: asked for anew, it is answered by the sign-in page."""
+    path = urlsplit(str(st.context.url or "")).path or "/"
+    query = urlencode(st.query_params.to_dict())
+    return path + (f"?{query}" if query else "")
 
 
 def broken(reader: Reader) -> None:

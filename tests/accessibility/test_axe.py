@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import pytest
@@ -24,7 +25,7 @@ LET_PASS = {
 }
 """Rules, and how the target ends that is let pass."""
 IN_SCHEME = """scheme => {
-  const [r] = getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor.match(/[0-9]+/g)
+  const [r] = getComputedStyle(document.querySelector('[data-testid=stApp]') ?? document.body).backgroundColor.match(/[0-9]+/g)
   return (Number(r) < 128) === (scheme === 'dark')
 }"""
 DEEPEST = "let el = document.activeElement; while (el?.shadowRoot?.activeElement) el = el.shadowRoot.activeElement;"
@@ -97,7 +98,19 @@ def test_no_page_has_a_heavy_fault(world: World, visit: Visit) -> None:
 
 
 def test_the_gate_has_no_heavy_fault(world: World, visit: Visit) -> None:
-    assert faults(visit(world.site, login=None), world.site, ["/"]) == []
+    assert faults(visit(world.site, login=None), world.site, ["/", "/?signin=wrong_login", "/?signin=signed_out"]) == []
+
+
+def test_set_up_has_no_heavy_fault(visit: Visit, serve: Serve, tmp_path: Path) -> None:
+    site = serve(tmp_path)
+    page = visit(site, login=None)
+    assert faults(page, site, ["/", "/?language=ru"]) == []
+    for name in ("person", "login", "password"):
+        page.fill(f"#{name}", "x")
+    page.fill("#repeat", "y")
+    page.keyboard.press("Enter")
+    page.locator("#repeat-said").wait_for()
+    assert list(heavy(page)) == []
 
 
 def test_axe_finds_what_is_wrong(world: World, visit: Visit) -> None:
@@ -109,7 +122,6 @@ def test_axe_finds_what_is_wrong(world: World, visit: Visit) -> None:
 def test_a_day_of_work_needs_no_mouse(world: World, visit: Visit) -> None:
     page = visit(world.site, login=None)
     keys = page.keyboard
-    keys.press("Tab")
     tab_to(page, "input[name=username]")
     keys.type("admin")
     keys.press("Tab")

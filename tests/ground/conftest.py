@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,15 +12,20 @@ import pytest
 from httpx2 import Response
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 import api
 from api.headers import SecurityHeaders
 from api.live import Bus
+from api.threshold import InWords, Threshold
 from builder.presets import preset
 from running import LOGIN, PASSWORD
+from runtime.outside.passwords import Passwords
 from settings import Settings
-from workspace import build
+from workspace import Workspace, build
 
 ORIGIN = "http://voronka.test"
 
@@ -37,33 +43,74 @@ class MovedClock:
         self.time += timedelta(**how)
 
 
+class Counted(Passwords):
+    """Real hashes, cheaply made and counted."""
+
+    def __init__(self) -> None:
+        self.made = 0
+        super().__init__(1, 8, 1)
+
+    def hash(self, password: str) -> str:
+        self.made += 1
+        return super().hash(password)
+
+
+def app_of(workspace: Workspace, bus: Bus) -> Starlette:
+    """The routes and what stands before them; behind them a page as Streamlit would have it, and one that breaks."""
+
+    async def page(request: Request) -> PlainTextResponse:
+        return PlainTextResponse("a page for people with a session")
+
+    async def broken(request: Request) -> PlainTextResponse:
+        raise KeyError("a secret of ours")
+
+    def get() -> Workspace:
+        return workspace
+
+    before = [Middleware(SecurityHeaders), Middleware(InWords, get=get), Middleware(Threshold, get=get, pages=["board"])]
+    behind = [Route("/broken", broken), Route("/", page), Route("/board", page)]
+    return Starlette(routes=[*api.routes(get, bus), *behind], middleware=before)
+
+
+@contextmanager
+def hatch_of(workspace: Workspace, clock: MovedClock, hasher: Counted) -> Iterator[SimpleNamespace]:
+    """`client` (a browser's: keeps cookies, follows nothing) of a workspace, and `post`."""
+    bus = Bus(lambda: workspace)
+    bus.open()
+    with TestClient(app_of(workspace, bus), base_url=ORIGIN, follow_redirects=False) as client:
+
+        def post(path: str, origin: str = ORIGIN, **form: str) -> Response:
+            return client.post(path, data=form, headers={"origin": origin} if origin else {})
+
+        yield SimpleNamespace(client=client, workspace=workspace, clock=clock, bus=bus, post=post, hasher=hasher)
+    bus.close()
+    workspace.db.close()
+
+
 @pytest.fixture
-def hatch(tmp_path: Path) -> Iterator[SimpleNamespace]:
-    """`client` (a browser's: keeps cookies, follows nothing), `workspace`, `admin`, `clock`, `bus`, `sign_in()`.
+def empty(tmp_path: Path) -> Iterator[SimpleNamespace]:
+    """The same for a workspace that nobody has set up."""
+    clock, hasher = MovedClock(), Counted()
+    with hatch_of(build(Settings(data=tmp_path, _env_file=None), clock, passwords=hasher), clock, hasher) as found:
+        yield found
+
+
+@pytest.fixture
+def hatch(empty: SimpleNamespace) -> SimpleNamespace:
+    """`empty`, set up; `admin`, `sign_in()`.
 
     There is a process `deals` that nobody but administrators may see, and an account `boris` / `a long password`.
     """
-    clock = MovedClock()
-    workspace = build(Settings(data=tmp_path, _env_file=None), clock)
+    workspace = empty.workspace
     workspace.set_up("Test", "en", LOGIN, "Anna Admin", PASSWORD)
     admin = workspace.administrator()
     workspace.people.add_user(admin, "boris", "Boris", "a long password")
     secret = preset("scratch", "deals", "Deals", workspace.reader(admin).t).model_copy(update={"grants": ()})
     workspace.processes.create(admin, secret)
     workspace.processes.publish(admin, "deals")
-    bus = Bus(lambda: workspace)
-    app = Starlette(routes=api.routes(lambda: workspace, bus), middleware=[Middleware(SecurityHeaders)])
-    bus.open()
-    with TestClient(app, base_url=ORIGIN, follow_redirects=False) as client:
-        found = SimpleNamespace(client=client, workspace=workspace, admin=admin, clock=clock, bus=bus)
 
-        def post(path: str, origin: str = ORIGIN, **form: str) -> Response:
-            return client.post(path, data=form, headers={"origin": origin} if origin else {})
+    def sign_in(login: str = LOGIN, password: str = PASSWORD, **more: str) -> Response:
+        return empty.post("/session/sign-in", username=login, password=password, **more)
 
-        def sign_in(login: str = LOGIN, password: str = PASSWORD, **more: str) -> Response:
-            return post("/session/sign-in", username=login, password=password, **more)
-
-        found.post, found.sign_in = post, sign_in
-        yield found
-    bus.close()
-    workspace.db.close()
+    empty.admin, empty.sign_in = admin, sign_in
+    return empty

@@ -18,7 +18,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, workspace_at: WorkspaceAt, se
 
 def test_the_first_deep_link_after_a_start_meets_the_gate(visit: Visit, site: Site) -> None:
     page = visit(site, "/tasks?mine=1", login=None)
-    assert page.locator('form.vf input[name="password"]').is_visible()
+    assert page.locator('main.plain form input[name="password"]').is_visible()
     assert page.locator('[data-testid="stSidebar"]').count() == 0
 
 
@@ -27,7 +27,7 @@ def test_every_address_meets_the_gate(visit: Visit, site: Site) -> None:
     for place in ("board", "list", "card", "funnel", "robots", "search", "inbox", "settings", "people", "nowhere"):
         page.goto(f"{site.url}/{place}?process=deals&id=1")
         settle(page)
-        page.locator('form.vf input[name="password"]').wait_for()
+        page.locator('main.plain form input[name="password"]').wait_for()
         assert page.locator('[data-testid="stSidebar"]').count() == 0, place
 
 
@@ -36,10 +36,10 @@ def test_the_form_signs_in_and_leads_to_the_place_asked_for(visit: Visit, site: 
     page.fill('input[name="username"]', LOGIN)
     page.fill('input[name="password"]', "wrong")
     page.press('input[name="password"]', "Enter")
-    page.get_by_test_id("stAlert").wait_for()
-    page.fill('input[name="username"]', LOGIN)
+    page.get_by_role("alert").wait_for()
+    assert page.input_value('input[name="username"]') == LOGIN
     page.fill('input[name="password"]', PASSWORD)
-    page.click('form.vf button[type="submit"]')
+    page.click('main.plain form button[type="submit"]')
     page.wait_for_url(f"{site.url}/tasks*")
     page.get_by_test_id("stSidebar").wait_for()
     kept = next(c for c in page.context.cookies() if c["name"] == "voronka_session")

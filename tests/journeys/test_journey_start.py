@@ -12,16 +12,23 @@ from running import Serve, Visit, settle
 
 def _fill(page: Page, **values: str) -> None:
     for name, value in values.items():
-        page.locator(f".st-key-setup-{name} input").fill(value)
+        page.fill(f"#{name}", value)
 
 
 def test_a_new_workspace_is_made_and_one_is_in_it(tmp_path: Path, serve: Serve, visit: Visit) -> None:
     site = serve(tmp_path / "data")
-    page = visit(site, "/", login=None)
+    page = visit(site, "/", login=None, timezone_id="Asia/Yekaterinburg")
+    expect(page.get_by_label("Time zone")).to_have_value("Asia/Yekaterinburg")
     _fill(page, name="Horns & Hooves", person="Vera Petrova", login="vera", password="correct horse 3", repeat="something else")
+    page.get_by_role("link", name="Русский").click()
+    expect(page.get_by_label("Валюта")).to_have_value("RUB")
+    page.get_by_role("link", name="English").click()
+    expect(page.get_by_label("Workspace name")).to_have_value("Horns & Hooves")
+    _fill(page, password="correct horse 3", repeat="something else")
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_text("differ")).to_be_visible()
-    _fill(page, repeat="correct horse 3")
+    expect(page.get_by_label("Your name")).to_have_value("Vera Petrova")
+    _fill(page, password="correct horse 3", repeat="correct horse 3")
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_role("heading", name="Vera Petrova")).to_be_visible(timeout=30_000)
     settle(page)
