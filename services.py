@@ -15,6 +15,7 @@ from model.field import FieldType
 from model.filter import ALL, Filter
 from model.kind import Catalog
 from model.robot import Robot, Trigger
+from runtime.alarm import Stumbles
 from runtime.elements import Elements
 from runtime.engine import Engine
 from runtime.export import Exports, Format
@@ -90,6 +91,7 @@ class Services:
     engine: Engine
     timers: Timers
     outbox: Outbox
+    stumbles: Stumbles
     worker: Worker
     insight: Insight
     readers: Readers

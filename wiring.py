@@ -26,6 +26,7 @@ from model.process import Process
 from model.robot import Robot, Trigger
 from runtime import backup, describe, lookup
 from runtime.access import visible
+from runtime.alarm import Stumbles
 from runtime.doors import Doors
 from runtime.elements import Elements
 from runtime.engine import Engine
@@ -234,7 +235,7 @@ def assemble(
         lambda: kept.get().calendar,
     )  # fmt: skip
     engine = Engine(db, clock, processes, robots, triggers, elements, doors)
-    timers = Timers(db, clock, elements, engine, people)
+    timers, stumbles = Timers(db, clock, elements, engine, people), Stumbles(db, clock)
     elements.on_event(engine.on_event)
     elements.on_deleted(engine.on_deleted)
     elements.on_event(timers.on_event)
@@ -243,7 +244,7 @@ def assemble(
         environment=settings, db=db, clock=clock, types=types, robots=robots, triggers=triggers, settings=kept, people=people,
         sessions=Sessions(db, clock, people), processes=processes, elements=elements, tasks=tasks, inbox=inbox, files=files,
         imports=imports, exports=Exports(processes, elements, types), engine=engine, timers=timers, outbox=outbox,
-        worker=Worker(engine, timers, outbox, db, Ticker, carrier),
+        stumbles=stumbles, worker=Worker(engine, timers, outbox, db, Ticker, carrier, stumbles),
         insight=_insight(db, clock, processes, kept, types, robots, triggers), readers=readers,
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from builder import graphs, stages
+from builder import graphs, limits, stages
 from model.access import STAGED, Action, Actor, level
 from model.errors import Invalid, Problem, UnknownKind
 from model.field import Field, FieldType, Reading
@@ -46,7 +46,10 @@ def problems(
         *_grants(process),
     ]
     desk = graphs.Desk(process, types, robots, triggers, known, template_problems)
-    found += [p for graph in process.graphs for p in desk.problems(graph)]
+    excess = limits.problems(process, triggers)
+    crowded = {p.path for p in excess}
+    found += [p for graph in process.graphs if not crowded & {"graphs", f"graphs/{graph.code}"} for p in desk.problems(graph)]
+    found += excess
     return sorted(found, key=lambda p: p.level != "error")
 
 

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from model.errors import Invalid, Problem, UnknownKind
 from model.field import SYSTEM, Field, FieldType, Reading
-from model.filter import DEPTH, Condition, Filter, Group
+from model.filter import DEPTH, Condition, Filter, Group, measure
 from model.graph import Graph, Node, cycle, unreachable
 from model.kind import Catalog, Kind
 from model.process import Process
@@ -242,7 +242,7 @@ class Desk:
             found = raw if isinstance(raw, Condition | Group) else _FILTER.validate_python(raw)
         except ValidationError:
             return
-        if _depth(found) > DEPTH:
+        if measure(found).depth > DEPTH:
             yield Problem("", "too_deep", {"limit": DEPTH})
             return
         for condition in _conditions(found):
@@ -253,10 +253,6 @@ class Desk:
 
 def _listed(value: Any) -> Iterable[Any]:
     return value if isinstance(value, list | tuple) else [value]
-
-
-def _depth(found: Filter) -> int:
-    return 1 + max(map(_depth, found.items), default=0) if isinstance(found, Group) else 1
 
 
 def _conditions(found: Filter) -> Iterator[Condition]:

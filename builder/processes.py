@@ -11,6 +11,7 @@ from tinydb import where
 from tinydb.table import Document
 
 from builder import changes as differences
+from builder import limits
 from builder.changes import Change
 from builder.check import problems
 from builder.flows import Flow, flows, redrafted
@@ -213,7 +214,7 @@ class Processes:
 
         Denied without the right (`robots` is enough when only graphs differ); Stale when `expect` is not the present revision;
         NotAllowed when a field with data would change its type or a stage with elements would go; Invalid("too_deep") when
-        parameters are nested deeper than any store keeps.
+        parameters are nested deeper than any store keeps, or with what `limits` finds too much of.
         """
         with self._db.transaction():
             doc = self._doc(process.code)
@@ -226,7 +227,8 @@ class Processes:
                 return int(doc["revision"])
             self._guard(before, process)
             position = doc["position"] + 1
-            self._remember(actor, process, position)
+            data = _stored(process, before)
+            self._remember(actor, process.code, data, position)
             return self._write(actor, doc, before, process, position)
 
     def undo(self, actor: Actor, code: str) -> Process:
@@ -355,16 +357,16 @@ class Processes:
         lost = tuple(f for f in missing.values() if self._has_data(after.code, f.code))
         return after.model_copy(update={"removed_fields": (*after.removed_fields, *lost)}) if lost else after
 
-    def _remember(self, actor: Actor, process: Process, position: int) -> None:
+    def _remember(self, actor: Actor, code: str, data: Doc, position: int) -> None:
         """Add a state to the undo history; what could be redone and what is too old goes."""
-        mine = where("process") == process.code
+        mine = where("process") == code
         self._history.remove(mine & ((where("position") >= position) | (where("position") <= position - UNDO_LIMIT)))
         now = stamp(self._clock.now())
-        self._history.insert({"process": process.code, "position": position, "data": _stored(process), "at": now, "by": actor.id})
+        self._history.insert({"process": code, "position": position, "data": data, "at": now, "by": actor.id})
 
     def _write(self, actor: Actor, doc: Any, before: Process, process: Process, position: int) -> int:
         revision = int(doc["revision"]) + 1
-        changed = {"draft": _stored(process), "revision": revision, "position": position, "changed_by": actor.id}
+        changed = {"draft": process.dump(), "revision": revision, "position": position, "changed_by": actor.id}
         changed["drafted"] = redrafted(doc.get("drafted", {}), before, process, actor.user)
         self._table.update({**changed, "changed_at": stamp(self._clock.now())}, doc_ids=[doc.doc_id])
         return revision
@@ -441,8 +443,15 @@ def _held(number: int, doc: Doc) -> Doc:
 _VERSION = ("number", "published_at", "published_by", "note")
 
 
-def _stored(process: Process) -> dict[str, Any]:
-    """The JSON form; Invalid when parameters are nested too deep to be written."""
+def _stored(process: Process, before: Process | None = None) -> dict[str, Any]:
+    """The JSON form; Invalid when parameters are nested too deep to be written, or something is more than is sensible.
+
+    What was too much `before` blocks nobody who changes something else; publishing will.
+    """
+    known = {(p.path, p.code) for p in limits.problems(before)} if before is not None else set()
+    excess = [p for p in limits.problems(process) if (p.path, p.code) not in known]
+    if excess:
+        raise Invalid(excess)
     parts = {f"fields/{f.code}": f.params | {"default": f.default} for f in (*process.fields, *process.removed_fields)}
     parts |= {f"graphs/{g.code}/nodes/{n.id}": n.params for g in process.graphs for n in g.nodes}
     deep = [Problem(path, "too_deep", {"limit": DEPTH}) for path, params in parts.items() if nesting(params) > NESTING]

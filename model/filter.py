@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Annotated, Any, Literal, get_args
+from operator import and_, or_
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from pydantic import Field as Param
 from tinydb import Query, where
@@ -48,6 +49,10 @@ NONE = Group(op="any")
 """Matches nothing."""
 DEPTH = 8
 """How deep groups may be nested."""
+WIDTH = 200
+"""How many conditions and groups a filter that is kept (of a robot, a trigger) may have."""
+MOST = 1_000
+"""How many a filter may have with which somebody asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,25 @@ def any_of(filters: Iterable[Filter]) -> Filter:
     return items[0] if len(items) == 1 else Group(op="any", items=items)
 
 
+class Measure(NamedTuple):
+    """How big a filter is."""
+
+    depth: int
+    """Levels of groups and conditions, counted no further than it takes to refuse."""
+    width: int
+    """Conditions and groups on them."""
+
+
+def measure(found: Filter) -> Measure:
+    """How deep and how wide a filter is; a loop, because it may be anything."""
+    depth, width, level = 0, 0, [found]
+    while level and depth <= DEPTH:
+        width += len(level)
+        level = [item for each in level if isinstance(each, Group) for item in each.items]
+        depth += 1
+    return Measure(depth, width)
+
+
 def fields_of(found: Filter) -> set[str]:
     """The fields that a filter speaks of."""
     if isinstance(found, Condition):
@@ -91,10 +115,11 @@ def _join(op: str, parts: Sequence[QueryInstance]) -> QueryInstance:
     if not parts:
         everything: QueryInstance = where("version").exists()
         return everything if op != "any" else ~everything
-    joined: QueryInstance = parts[0]
-    for part in parts[1:]:
-        joined = joined & part if op == "all" else joined | part
-    return ~joined if op == "none" else joined
+    level, both = list(parts), and_ if op == "all" else or_
+    while len(level) > 1:  # in pairs: a Query calls those that it is made of, and a thousand one inside the other break the stack
+        pairs = [level[at : at + 2] for at in range(0, len(level), 2)]
+        level = [both(*pair) if len(pair) == 2 else pair[0] for pair in pairs]
+    return ~level[0] if op == "none" else level[0]
 
 
 def _value(value: Any, asking: Asking) -> Any:

@@ -10,7 +10,7 @@ from insight.overview import Slow
 from model.clock import moment
 from model.filter import ALL, Condition
 from model.process import Process
-from pages.parts import frame, processes
+from pages.parts import frame, processes, robots_view
 from pages.parts.text import plain
 from pages.parts.user import require_user
 from runtime.tasks import Task
@@ -100,6 +100,7 @@ if st.query_params.pop("lost", None):
     st.toast(t("home.lost"), icon=":material/wrong_location:")
 st.caption(user.reader.date(now.astimezone(user.reader.zone).date(), "full"))
 with frame.guard(user.reader):
+    robots_view.stumbling(user)
     designs = processes.readable(user)
     if not designs:
         processes.none(user, "account_tree")

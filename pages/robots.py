@@ -283,6 +283,7 @@ def _choose(found: dict[str, Process]) -> Process:
 def _page(found: dict[str, Process]) -> None:
     process = _choose(found)
     with frame.guard(user.reader):
+        robots_view.stumbling(user)
         if not process.graphs:
             draw = (t("robots.draw"), lambda: frame.go("designer", process=process.code, tab="robots"))
             frame.empty("smart_toy", t("robots.none"), draw if may(process, user.actor, Action.SETTINGS) else None, key="robots")

@@ -13,7 +13,7 @@ from model import access
 from model.access import Action, Actor
 from model.errors import BadValue, Invalid, Problem
 from model.field import SYSTEM
-from model.filter import DEPTH, Asking, Filter, Group, all_of, fields_of, query
+from model.filter import DEPTH, MOST, Asking, Filter, all_of, fields_of, measure, query
 from model.process import Process
 
 Sort = Sequence[tuple[str, bool]]
@@ -46,9 +46,12 @@ def visible(
 
 
 def check(process: Process, found: Filter) -> None:
-    """Invalid when a filter names fields that the process has not, or is nested too deeply."""
-    if _depth(found) > DEPTH:
+    """Invalid when a filter names fields that the process has not, is nested too deeply or has too many conditions."""
+    size = measure(found)
+    if size.depth > DEPTH:
         raise BadValue("filter_too_deep", "filter", limit=DEPTH)
+    if size.width > MOST:
+        raise BadValue("filter_too_wide", "filter", limit=MOST)
     known = known_codes(process) - {"id"}
     unknown = sorted({code for code in fields_of(found) if code not in known})
     if unknown:
@@ -89,12 +92,3 @@ def nearest(code: str, known: Iterable[str]) -> str:
 
 def _named(code: str, known: Iterable[str]) -> dict[str, Any]:
     return {"field": code, "nearest": nearest(code, known)}
-
-
-def _depth(found: Filter) -> int:
-    """How deep groups are nested, counted no further than it takes to refuse."""
-    depth, level = 0, [found]
-    while level and depth <= DEPTH:
-        level = [item for each in level if isinstance(each, Group) for item in each.items]
-        depth += 1
-    return depth

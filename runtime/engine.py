@@ -20,6 +20,7 @@ from model.filter import ALL
 from model.kind import Catalog
 from model.robot import Pause, Robot, Trigger
 from model.run import Run
+from runtime.alarm import Alarm
 from runtime.doors import Crew, Doors
 from runtime.elements import Elements
 from runtime.history import EventLog
@@ -30,7 +31,7 @@ from runtime.runs import ALIVE, QUEUED, Runs
 from runtime.step import Deeds
 from runtime.walk import Passage, Walker, has_left
 from runtime.watchdog import Watchdog
-from store import Database
+from store import Database, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ class Engine:
         self.programs = Programs(library, robots, triggers)
         self._runs, self._events = Runs(db, clock), EventLog(db)
         self._walker, self._watchdog = Walker(db, clock, self._runs), Watchdog(db)
+        self.alarm = Alarm(db, doors)
 
     # starting
 
@@ -145,14 +147,14 @@ class Engine:
         return self._fires(spot, program, event, element) and self._admit(program, spot, event, element) is not None
 
     def _fires(self, spot: Spot, program: Program, event: Event, element: Element | None) -> bool:
-        """Whether a trigger fires. One that cannot decide must not undo people's work: it is logged and does not fire."""
+        """Whether a trigger fires. One that cannot decide must not undo people's work: it is told once and does not fire."""
         try:
             if not spot.trigger.fires(event, element):
                 return False
             condition = spot.trigger.condition
             return element is None or condition == ALL or matches(condition, element, program.process, event.by, self.now())
-        except (ValueError, TypeError, KeyError, AttributeError, LookupError):
-            log.exception("Trigger %s of %s/%s cannot decide", spot.node, program.process.code, spot.graph)
+        except Exception as error:  # whatever a designer has drawn
+            self.alarm.trigger(program, spot, error, event.element)
             return False
 
     def _doc(self, program: Program, spot: Spot, event: Event, state: str) -> dict[str, Any]:
@@ -226,7 +228,9 @@ class Engine:
                         self._tell_owner(number, doc, crew)
         except VoronkaError as error:
             self._fail(number, "robot_failed", {"problem": str(error), "robot": "", "code": error.problem.code})
-        except (ValueError, TypeError, KeyError, AttributeError, LookupError, RecursionError):
+        except StoreError:  # the disk, the server, another worker: not this run's fault, and not over with it
+            raise
+        except Exception:
             log.exception("Run %d broke", number)
             self._fail(number, "broken")
 
@@ -290,9 +294,18 @@ class Engine:
         self._doors.inbox.tell_once(doc["owner"], _failure(doc), words, **more)
 
     def _fail(self, number: int, reason: str, context: dict[str, Any] | None = None) -> None:
-        doc = self._runs.get(number)
-        if doc is not None:
-            self._runs.finish(number, doc, "failed", reason, context)
+        """End a run. One whose very document cannot be worked with is put aside as it is: it must not keep the others waiting."""
+        try:
+            with self._db.transaction():
+                doc = self._runs.get(number)
+                if doc is not None:
+                    self._runs.finish(number, doc, "failed", reason, context)
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("Run %d cannot even be ended", number)
+            ended = {"state": "failed", "reason": reason, "finished_at": stamp(self._clock.now()), "due": None}
+            self._runs.table.update(ended, doc_ids=[number])
 
     # people
 

@@ -77,6 +77,10 @@ class Inbox:
                 times = told["times"] + 1
                 self._table.update({"times": times, "text": words(times)[:TEXT_LIMIT]}, doc_ids=[told.doc_id])
 
+    def was_told(self, user: int, about: str) -> bool:
+        """Whether somebody was ever told about this, read or not."""
+        return self._table.contains((where("about") == about) & (where("user") == user))
+
     def settle(self, about: str) -> None:
         """Something was done about it: what happens from now on is told anew."""
         self._table.update({"about": ""}, where("about") == about)

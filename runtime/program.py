@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pydantic import ValidationError
-
 from model.element import Element
 from model.errors import NotAllowed, VoronkaError
 from model.event import Event
@@ -19,6 +17,7 @@ from model.kind import Catalog
 from model.process import Process, Version
 from model.robot import Robot, Trigger
 from runtime.library import Library
+from store import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +98,7 @@ def _compile(graph: Graph, robots: Catalog[Robot], triggers: Catalog[Trigger]) -
                 starts[node.id] = triggers.load(node.kind, node.params)
             else:
                 found[node.id] = robots.load(node.kind, node.params)
-        except (VoronkaError, ValidationError) as error:
+        except Exception as error:  # ValidationError, UnknownKind, and whatever a kind's own code makes of what is stored
             log.warning("Node %s/%s cannot be used: %s", graph.code, node.id, error)
             found[node.id] = error if isinstance(error, VoronkaError) else NotAllowed("robot_unsound", node.id)
     return Compiled(graph, Plan(graph), found, starts)
@@ -129,6 +128,19 @@ class Programs:
     def codes(self) -> list[str]:
         """Processes that have a version in force."""
         return sorted(self._library.codes())
+
+    def all(self) -> Iterator[Program]:
+        """The programs in force. One that cannot be read is left out, with a line in the log."""
+        for code in self.codes():
+            try:
+                program = self.current(code)
+            except StoreError:
+                raise
+            except Exception:
+                log.exception("The robots of %s cannot be read", code)
+                continue
+            if program is not None:
+                yield program
 
     def _of(self, version: Version) -> Program:
         key = (version.process.code, version.number)

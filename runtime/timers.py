@@ -12,7 +12,7 @@ Elements are planned when they are made or change; imported ones are found by th
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
@@ -21,10 +21,11 @@ from tinydb import where
 from model.access import SYSTEM_ACTOR
 from model.clock import Clock, moment, stamp
 from model.element import Element
-from model.errors import SignedOut, VoronkaError
+from model.errors import SignedOut
 from model.event import Event
 from model.filter import Condition, all_of
 from model.process import Version
+from model.robot import Trigger
 from runtime.elements import Elements
 from runtime.engine import Engine
 from runtime.people import People, acting
@@ -59,8 +60,8 @@ class Timers:
         spots = _dated(program) if program else []
         if spots and event.kind == "deleted":
             self._table.remove((where("element") == element.id) & (where("kind") == "date"))
-        elif spots:
-            self._plan(element, event.process, spots, self._zone())
+        elif program is not None and spots:
+            self._plan(element, program, spots, self._zone())
 
     def replan(self, version: Version) -> None:
         """Plan a process anew after it was published: its schedules, and its date triggers for every element."""
@@ -70,22 +71,20 @@ class Timers:
             spots = _dated(program)
             self._drop_stale_dates(program, spots)
             if spots:
-                self._plan_all(program.process.code, spots)
+                self._plan_all(program, spots)
 
     def start(self) -> None:
         """Plan the schedules of every process that has none yet or another; called once when a worker starts."""
-        for code in self._programs.codes():
-            program = self._programs.current(code)
-            if program is not None:
-                with self._db.transaction():
-                    self._plan_ticks(program)
+        for program in self._programs.all():
+            with self._db.transaction():
+                self._plan_ticks(program)
 
     def _plan_ticks(self, program: Program) -> None:
         """One row per schedule. A schedule that was not touched keeps its next moment."""
         code, now, zone = program.process.code, self._clock.now(), self._zone()
         rows = {(r["graph"], r["node"]): r for r in self._table.search((where("kind") == "tick") & (where("process") == code))}
         for spot in program.spots():
-            due = spot.trigger.next_tick(now, zone)
+            due = self._asked(program, spot, lambda trigger: trigger.next_tick(now, zone))
             if due is None:
                 continue
             known = rows.pop((spot.graph, spot.node), None)
@@ -107,13 +106,13 @@ class Timers:
         if gone:
             self._table.remove(doc_ids=gone)
 
-    def _plan_all(self, process: str, spots: list[Spot]) -> None:
+    def _plan_all(self, program: Program, spots: list[Spot]) -> None:
         zone = self._zone()
-        found = (where("process") == process) & (where("deleted_at") == None)  # noqa: E711  a Query
+        found = (where("process") == program.process.code) & (where("deleted_at") == None)  # noqa: E711  a Query
         for doc in self._db.table("elements").search(found):
-            self._plan(Element.of(doc.doc_id, doc), process, spots, zone)
+            self._plan(Element.of(doc.doc_id, doc), program, spots, zone)
 
-    def _plan(self, element: Element, process: str, spots: Iterable[Spot], zone: tzinfo) -> None:
+    def _plan(self, element: Element, program: Program, spots: Iterable[Spot], zone: tzinfo) -> None:
         """Bring an element's date rows to what its fields say now.
 
         A time that has passed already is not waited for, unless it was planned before and has only not been looked at yet.
@@ -123,14 +122,14 @@ class Timers:
         }
         now = stamp(self._clock.now())
         for spot in spots:
-            due = _due(spot, element, zone)
+            due = self._due(program, spot, element, zone)
             row = rows.get((spot.graph, spot.node))
             planned, fired = (row["due"], row["fired"]) if row is not None else (None, None)
             wanted = due if due is not None and due != fired and (due > now or due == planned) else None
             if row is not None and row["due"] != wanted:
                 self._table.update({"due": wanted}, doc_ids=[row.doc_id])
             elif row is None and wanted is not None:
-                place = {"process": process, "graph": spot.graph, "node": spot.node, "element": element.id}
+                place = {"process": element.process, "graph": spot.graph, "node": spot.node, "element": element.id}
                 self._table.insert({"kind": "date", "due": wanted, "fired": None, "run": None, "event": "", **place})
 
     def _plan_new(self) -> None:
@@ -147,8 +146,8 @@ class Timers:
                 for doc in self._db.table("elements").get(doc_ids=ids):
                     program = self._programs.current(doc["process"])
                     spots = _dated(program)
-                    if spots and doc["deleted_at"] is None:
-                        self._plan(Element.of(doc.doc_id, doc), doc["process"], spots, zone)
+                    if program is not None and spots and doc["deleted_at"] is None:
+                        self._plan(Element.of(doc.doc_id, doc), program, spots, zone)
             if mark is None:
                 self._table.insert({"kind": "mark", "due": None, "upto": newest})
             else:
@@ -156,8 +155,7 @@ class Timers:
 
     def _newest(self) -> int:
         """The greatest id of an element, if any process plans dates at all."""
-        programs = (self._programs.current(code) for code in self._programs.codes())
-        if not any(_dated(program) for program in programs if program is not None):
+        if not any(map(_dated, self._programs.all())):
             return 0
         rows = self._db.table("elements").select(["doc_id"], sort=[("doc_id", True)], limit=1)
         return int(rows[0][0]) if rows else 0
@@ -182,13 +180,22 @@ class Timers:
         return len(rows)
 
     def _fire(self, row: Any) -> None:
-        """Fire one timer inside a savepoint; one that breaks waits a while and does not hold up the others."""
+        """Fire one timer inside a savepoint; one that breaks is told, waits a while and does not hold up the others."""
         try:
             with self._db.transaction():
                 {"wake": self._wake, "retry": self._wake, "date": self._date, "tick": self._tick}[row["kind"]](row)
-        except (VoronkaError, ValueError, TypeError, KeyError, AttributeError, LookupError):
-            log.exception("Timer %d broke", row.doc_id)
+        except Exception as error:
             self._table.update({"due": stamp(self._clock.now() + LATER)}, doc_ids=[row.doc_id])
+            self._report(row, error)
+
+    def _report(self, row: Any, error: Exception) -> None:
+        """Tell who published the trigger of a timer that broke; without one there is only the log."""
+        program = self._programs.current(row["process"]) if row.get("process") else None
+        spot = program.spot(row["graph"], row["node"]) if program else None
+        if program is None or spot is None:
+            log.error("Timer %d broke", row.doc_id, exc_info=error)
+        else:
+            self._engine.alarm.trigger(program, spot, error, row["element"])
 
     def _wake(self, row: Any) -> None:
         self._table.remove(doc_ids=[row.doc_id])
@@ -203,7 +210,7 @@ class Timers:
             self._table.remove(doc_ids=[row.doc_id])
             return
         element = Element.of(doc.doc_id, doc)
-        due = _due(spot, element, self._zone())
+        due = self._due(program, spot, element, self._zone())
         if due != row["due"]:
             self._table.update({"due": due if due and due > stamp(self._clock.now()) else None}, doc_ids=[row.doc_id])
             return
@@ -239,6 +246,18 @@ class Timers:
         wanted = all_of([Condition(field="closed_at", op="empty"), spot.trigger.condition])
         return self._elements.find(actor, program.process.code, wanted)
 
+    def _due(self, program: Program, spot: Spot, element: Element, zone: tzinfo) -> str | None:
+        found = self._asked(program, spot, lambda trigger: trigger.due(element, zone))
+        return stamp(found) if found is not None else None
+
+    def _asked(self, program: Program, spot: Spot, ask: Callable[[Trigger], datetime | None]) -> datetime | None:
+        """When a trigger is due, if it says; one that raises is told once and is never due."""
+        try:
+            return ask(spot.trigger)
+        except Exception as error:
+            self._engine.alarm.trigger(program, spot, error)
+            return None
+
     def _event(self, kind: Any, row: Any, element: int | None) -> Event:
         data = {"graph": row["graph"], "node": row["node"]}
         return Event(kind, row["process"], element, stamp(self._clock.now()), SYSTEM_ACTOR.id, data=data)
@@ -247,8 +266,3 @@ class Timers:
 def _dated(program: Program | None) -> list[Spot]:
     """The triggers of a program that wait for a date of an element."""
     return list(program.listening.get("due", ())) if program else []
-
-
-def _due(spot: Spot, element: Element, zone: tzinfo) -> str | None:
-    found: datetime | None = spot.trigger.due(element, zone)
-    return stamp(found) if found is not None else None

@@ -50,6 +50,13 @@ class Dispatches(Protocol):
     def dispatch(self, limit: int = 20) -> int: ...
 
 
+class Notes(Protocol):
+    """Where it stands what the worker fails at."""
+
+    def failed(self, part: str, error: Exception) -> None: ...
+    def went_well(self, part: str) -> None: ...
+
+
 class Ticks(Protocol):
     """What gives the beat by which timers are looked at."""
 
@@ -82,10 +89,10 @@ class Worker:
 
     def __init__(
         self, engine: Drains, timers: Fires, outbox: Dispatches, db: Database, ticker: Callable[[], Ticks],
-        carrier: Carrier | None = None,
+        carrier: Carrier | None = None, troubles: Notes | None = None,
     ) -> None:  # fmt: skip
         self._engine, self._timers, self._outbox, self._db, self._ticker = engine, timers, outbox, db, ticker
-        self._carrier = carrier
+        self._carrier, self._troubles = carrier, troubles
 
     def step(self) -> bool:
         """Do everything that is due, once; whether there was anything."""
@@ -94,7 +101,7 @@ class Worker:
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set. Returns at once then, or when the letters being sent are through."""
-        self._safely(self._start)
+        self._safely("start", self._start)
         bell, written, still = _Bell(), _Bell(), _Bell()
 
         def committed(tables: frozenset[str]) -> None:
@@ -104,15 +111,16 @@ class Worker:
                 written.ring()
 
         silence, deaf = self._db.on_commit(committed), self._db.on_news(bell.ring)
+        moving, mending = partial(self._safely, "robots", self._robots), partial(self._safely, "mend", self._engine.mend)
         given = [
-            (stop, self._robots, still if self._carrier else bell, {1: self._robots, MENDING: self._engine.mend}),
+            (stop, "robots", self._robots, still if self._carrier else bell, {1: moving, MENDING: mending}),
             # one of those who send looks for what there is; the others come when it, or a robot here, has written to the outbox
-            (stop, self._post, bell, {1: self._post}),
-            *[(stop, self._post, written, {})] * (SENDERS - 1),
+            (stop, "post", self._post, bell, {1: partial(self._safely, "post", self._post)}),
+            *[(stop, "post", self._post, written, {})] * (SENDERS - 1),
         ]
         threads = [threading.Thread(target=self._loop, args=each, name="voronka-worker", daemon=True) for each in given]
         if self._carrier:
-            carried = (stop, partial(self._safely, partial(self._job, stop)))
+            carried = (stop, partial(self._safely, "robots", partial(self._job, stop)))
             threads.append(threading.Thread(target=self._carrier, args=carried, name="voronka-carrier", daemon=True))
         for thread in threads:
             thread.start()
@@ -138,37 +146,49 @@ class Worker:
         """
         with self._db.transaction():
             pass
-        self._all(stop, self._robots)
+        self._all(stop, "robots", self._robots)
 
-    def _all(self, stop: threading.Event, work: Callable[[], bool]) -> None:
-        while not stop.is_set() and self._safely(work):
+    def _all(self, stop: threading.Event, part: str, work: Callable[[], bool]) -> None:
+        while not stop.is_set() and self._safely(part, work):
             pass
 
     def _robots(self) -> bool:
-        fired = self._timers.fire()
-        return bool(self._engine.drain() + fired)
+        """What is due, then what is ready: that also when the timers stumble."""
+        fired = moved = 0
+        try:
+            fired = self._timers.fire()
+        finally:
+            moved = self._engine.drain()
+        return bool(fired + moved)
 
     def _post(self) -> bool:
         return bool(self._outbox.dispatch())
 
     def _loop(
-        self, stop: threading.Event, work: Callable[[], bool], bell: _Bell, regularly: Mapping[int, Callable[[], object]]
-    ) -> None:
+        self, stop: threading.Event, part: str, work: Callable[[], bool], bell: _Bell,
+        regularly: Mapping[int, Callable[[], object]],
+    ) -> None:  # fmt: skip
         """Work when the bell has rung, which it does at the end, too. regularly: what is done every so many seconds besides."""
         ticker = self._ticker()
         for seconds, job in regularly.items():
-            ticker.every(seconds, partial(self._safely, job))
+            ticker.every(seconds, job)
         heard = -1
         while not stop.is_set():
             if (rings := bell.wait(heard, CALM)) != heard:
                 heard = rings
-                self._all(stop, work)
+                self._all(stop, part, work)
             ticker.run_due()
 
-    def _safely(self, work: Callable[[], object]) -> bool:
-        """Do some work; whatever goes wrong is logged and tried again after the next wait."""
+    def _safely(self, part: str, work: Callable[[], object]) -> bool:
+        """Do some work; whatever goes wrong is noted and tried again after the next wait."""
         try:
-            return bool(work())
-        except Exception:
-            log.exception("The worker stumbled")
+            done = bool(work())
+        except Exception as error:
+            if self._troubles is None:
+                log.exception("The worker stumbled")
+            else:
+                self._troubles.failed(part, error)
             return False
+        if self._troubles is not None:
+            self._troubles.went_well(part)
+        return done

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from tinydb.queries import QueryInstance
 
 from store.document import Doc, fits
+from store.errors import TooDeep
 from store.path import MISSING, follow, is_plain
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -68,8 +69,12 @@ def understand(cond: Callable[[Any], bool] | None) -> Condition:
     if shape is None:
         return Condition(rest=_quiet(cond))
     pieces = flat("and", shape)
-    known = tuple(piece for piece in pieces if _understood(piece) and _size(piece).fits())
-    return Condition(known, None if len(known) == len(pieces) else _quiet(cond))
+    clear = [piece for piece in pieces if _understood(piece)]
+    known = tuple(piece for piece in clear if _size(piece).fits())
+    if len(clear) < len(pieces):
+        return Condition(known, _quiet(cond))
+    big = [holds(piece) for piece in clear if piece not in known]  # the condition itself calls as deep as it is wide
+    return Condition(known, (lambda document: all(check(document) for check in big)) if big else None)
 
 
 def holds(shape: Shape) -> Check:
@@ -129,6 +134,8 @@ def _quiet(test: Callable[[Any], bool]) -> Check:
             return bool(test(value))
         except TypeError:
             return False
+        except RecursionError as error:
+            raise TooDeep("the condition is nested deeper than it can be asked") from error
 
     return check
 

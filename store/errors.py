@@ -10,6 +10,7 @@ StoreError
 ├── Unreachable there is no connection to the server to be had, or it was lost
 ├── Unsure      the connection was lost during a commit: whether it was written is not known
 ├── Forbidden   the server knows the user, but does not let them do it
+├── TooDeep     a condition that is nested too deep to be asked
 └── Conflict    somebody else changed the document first
 """
 
@@ -65,6 +66,10 @@ class Forbidden(StoreError):
     def __init__(self, place: str, why: str) -> None:
         super().__init__(f"the user of {place} may not do that: {why}")
         self.why = why
+
+
+class TooDeep(StoreError):
+    """A condition is nested too deep to be asked; nothing was read."""
 
 
 class Conflict(StoreError):

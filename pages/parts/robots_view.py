@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+import streamlit as st
+
 from insight.report import GraphFigures
 from model.clock import moment
 from model.errors import VoronkaError
@@ -38,6 +40,15 @@ MARKS = {
 SIGNS = {"done": "✓", "failed": "✕", "waiting": "…", "stopped": "■", "ready": "▸"}
 """The same in tables, which show no colours."""
 OUT_MARKS = {"sent": "done", "failed": "failed", "held": "waiting", "waiting": "waiting", "sending": "ready"}
+
+
+def stumbling(user: User) -> None:
+    """Name what workers fail at just now, to those who look after robots."""
+    found = user.workspace.stumbles.now()
+    if found and user.workspace.processes.may_any(user.actor):
+        for each in found:
+            words = user.reader.t(f"worker.stumbles.{each.part}", since=when(user.reader, each.since), n=each.times)
+            st.error(plain(words), icon=":material/report:")
 
 
 def home_of(user: User, process: Process, run: Run) -> Process:

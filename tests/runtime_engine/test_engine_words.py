@@ -122,7 +122,7 @@ def test_any_condition_has_words(field: str, op: Any, value: Any) -> None:
 # every code
 
 HOME = Path(runtime.__file__).parent
-MODULES = ("engine", "step", "walk", "timers", "outbox", "runs", "template", "program", "outside/mail", "outside/http",
+MODULES = ("alarm", "engine", "step", "walk", "timers", "outbox", "runs", "template", "program", "outside/mail", "outside/http",
            "robots/call_webhook")  # fmt: skip
 ERRORS = {"NotAllowed": 0, "Denied": 0, "Problem": 1}
 REASONS = {"MailRefused": "outbox.reason.", "CallRefused": "outbox.reason."}
