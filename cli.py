@@ -69,15 +69,17 @@ def voronka() -> None:
     """The program."""
 
 
-def kept() -> Workspace:
-    """The workspace of the settings, closed when the command ends. Unreadable."""
-    workspace = build()
+def kept(make: bool = False) -> Workspace:
+    """The workspace of the settings, closed when the command ends. Unreadable; NotAllowed("no_workspace"), but with `make`."""
+    workspace = build(make=make)
     click.get_current_context().call_on_close(workspace.db.close)
+    if not make and not workspace.is_set_up:
+        raise wiring.no_workspace(wiring.address(workspace.environment))
     return workspace
 
 
 def opened() -> tuple[Workspace, Actor, Language]:
-    """The workspace, its administrator, and how to write figures; NotAllowed("not_set_up"), Unreadable."""
+    """The workspace, its administrator, and how to write figures; NotAllowed("no_workspace"), Unreadable."""
     workspace = kept()
     actor, view = workspace.administrator(), workspace.settings.get()
     names = workspace.people.names()
@@ -113,7 +115,7 @@ def init(
     admin: str, password_stdin: bool, name: str, email: str, title: str, locale: str | None, zone: str, currency: str, demo: bool
 ) -> None:
     """Set the workspace up, as the set-up page does."""
-    workspace = kept()
+    workspace = kept(make=True)
     if workspace.is_set_up:
         raise NotAllowed("already_set_up")
     secret = password(password_stdin)
@@ -318,10 +320,11 @@ def check() -> None:
 
 @voronka.command(examples=["voronka backup voronka-2026-11-21.zip"])
 @click.argument("file", type=PATH)
-def backup(file: Path) -> None:
+@click.option("--replace", is_flag=True)
+def backup(file: Path, replace: bool) -> None:
     """Write everything into one file, while others work."""
     workspace = kept()
-    made, shown = backups.backup(workspace.db, workspace.environment.data, file), language()
+    made, shown = backups.backup(workspace.db, workspace.environment.data, file, replace), language()
     say(t("done.backup", file=str(file), size=shown.number(made.size / 1e6, 1)))
     if made.without:
         warn(shown.t("cli.without", n=len(made.without)))
@@ -362,7 +365,7 @@ def tinydb_export(file: Path) -> None:
 @click.argument("file", type=PATH)
 def tinydb_import(file: Path) -> None:
     """Bring every table into an empty workspace."""
-    workspace, shown = kept(), language()
+    workspace, shown = kept(make=True), language()
     count = backups.import_tinydb(workspace.db, file, lambda: workspace.is_set_up)
     say(shown.t("cli.done.tinydb_import", n=count, file=str(file)))
 

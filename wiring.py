@@ -50,6 +50,7 @@ from runtime.workspace_settings import WorkspaceSettings, WorkspaceView
 from services import Readers, Services
 from settings import Settings
 from store import (
+    Absent,
     Busy,
     Carrier,
     Damaged,
@@ -68,25 +69,33 @@ from store import (
 DATABASE, SQLITE, MEMORY = "voronka.db", "sqlite:///", "memory://"
 
 
-def open_data(settings: Settings) -> Database:
-    """The workspace's database: that of `database_url`, else the file of the data folder; both and the folder made when missing.
+def open_data(settings: Settings, make: bool = True) -> Database:
+    """The workspace's database: that of `database_url`, else the file of the data folder.
+
+    make: whether both, and the folder, are made when missing.
 
     Unreadable: no permission, damaged, newer than this program, half of a move, away, or not there although other things of a
-    workspace are. NotStored: no room, or another program holds it. NotAllowed("carrier_needs_postgresql").
+    workspace are. NotStored: no room, or another program holds it. NotAllowed("carrier_needs_postgresql", "no_workspace").
     """
     folder = settings.data
     if settings.carrier != "notify" and not settings.database_url:
         raise NotAllowed("carrier_needs_postgresql", carrier=settings.carrier)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if make:
+            folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Unreadable("data_folder", str(folder), folder=str(folder), why=error.strerror or str(error)) from error
     url = address(settings)
     if not settings.database_url and not (folder / DATABASE).exists() and _leftovers(folder):
         raise Unreadable("data_lost", str(folder), folder=str(folder))  # SQLite would quietly make a new one
-    db = open_url(url)
-    nothing_there = not url.startswith(SQLITE) and not db.tables() and _leftovers(folder)
-    code = "database_incomplete" if db.incomplete else "database_empty" if nothing_there else ""
+    elsewhere = not url.startswith(SQLITE) and _leftovers(folder)
+    try:
+        db = open_url(url, make and not elsewhere)
+    except NotAllowed:
+        if elsewhere:
+            raise Unreadable("database_empty", database=shown(url), folder=str(folder)) from None
+        raise
+    code = "database_incomplete" if db.incomplete else "database_empty" if elsewhere and not db.tables() else ""
     if code:
         db.close()
         raise Unreadable(code, database=shown(url), folder=str(folder))
@@ -109,14 +118,18 @@ def file_url(settings: Settings) -> str:
     return f"{SQLITE}{settings.data.resolve() / DATABASE}"
 
 
-def open_url(url: str) -> Database:
-    """The database at an address. What it refuses later are errors of the store. Unreadable, NotStored."""
+def open_url(url: str, make: bool = True) -> Database:
+    """The database at an address. What it refuses later are errors of the store. Unreadable, NotStored;
+    NotAllowed("no_workspace") when there is none and none is to be made.
+    """
     if url.startswith(SQLITE):
         _refuse_emptied(Path(url.removeprefix(SQLITE)))
     try:
         if url == MEMORY:
             raise Unknown("it would be forgotten")
-        return open_database(url, promoted=PROMOTED)
+        return open_database(url, promoted=PROMOTED, make=make)
+    except Absent as error:
+        raise no_workspace(url) from error
     except (Busy, Damaged, Full, Newer) as error:
         raise refusal(error, url) from error
     except Unknown as error:
@@ -128,6 +141,11 @@ def open_url(url: str) -> Database:
         if url.startswith(SQLITE):
             raise Unreadable("data_folder", _place(url), folder=_place(url), why=str(error)) from error
         raise Unreadable("database_url", why=str(error)) from error
+
+
+def no_workspace(url: str) -> NotAllowed:
+    """What is told where there is no workspace, or none that somebody has set up."""
+    return NotAllowed("no_workspace", _place(url), place=_place(url))
 
 
 def _place(url: str) -> str:
@@ -144,14 +162,21 @@ def shown(url: str) -> str:
 def migrate(settings: Settings, to: str, tell: Callable[[int, int], object]) -> int:
     """Bring the whole workspace to an empty database of any engine; how many documents. Files stay in the data folder.
 
-    NotAllowed("database_occupied", "database_same"), Unreadable, NotStored.
+    NotAllowed("database_occupied", "database_same", "no_workspace"), Unreadable, NotStored.
     """
     source = address(settings)
     if to == source:
         raise NotAllowed("database_same", database=shown(to))
-    with closing(open_url(source)) as here, closing(open_url(to)) as there:
+    with closing(open_url(source, make=False)) as here:
+        if not WorkspaceSettings(here).get().set_up_at:
+            raise no_workspace(source)
+        return _moved(here, to, shown(source), tell)
+
+
+def _moved(here: Database, to: str, origin: str, tell: Callable[[int, int], object]) -> int:
+    with closing(open_url(to)) as there:
         try:
-            return here.move_to(there, shown(source), tell)
+            return here.move_to(there, origin, tell)
         except Occupied as error:
             raise NotAllowed("database_occupied", database=shown(to)) from error
         except StoreError as error:
@@ -210,14 +235,14 @@ def refusal(error: StoreError, url: str) -> VoronkaError:
 
 
 def assemble(
-    settings: Settings, clock: Clock | None = None, url: str | None = None, passwords: Passwords | None = None
+    settings: Settings, clock: Clock | None = None, url: str | None = None, passwords: Passwords | None = None, make: bool = True
 ) -> Services:
     """Open the data folder, or with `url` "memory://" one that is forgotten, and tie the rooms together.
 
-    Unreadable when the data folder cannot be used.
+    Unreadable when the data folder cannot be used; NotAllowed("no_workspace") where there is none and none is to be made.
     """
     clock = clock or SystemClock()
-    db = open_database(url, promoted=PROMOTED) if url else open_data(settings)
+    db = open_database(url, promoted=PROMOTED) if url else open_data(settings, make)
     carrier = _carrier(settings, db)
     types = Catalog.scan("builder.fields", FieldType)
     robots, triggers = Catalog.scan("runtime.robots", Robot), Catalog.scan("runtime.triggers", Trigger)

@@ -97,13 +97,18 @@ class Workspace(Services):
 
 
 def build(
-    settings: Settings | None = None, clock: Clock | None = None, url: str | None = None, passwords: Passwords | None = None
+    settings: Settings | None = None,
+    clock: Clock | None = None,
+    url: str | None = None,
+    passwords: Passwords | None = None,
+    make: bool = True,
 ) -> Workspace:
     """Open a workspace: that of the settings' data folder, or with `url` "memory://" one that is forgotten.
 
+    make: whether a new one is made where there is none; otherwise that is NotAllowed("no_workspace").
     Unreadable when the data folder cannot be used.
     """
-    made = assemble(settings or Settings(), clock, url, passwords)
+    made = assemble(settings or Settings(), clock, url, passwords, make)
     return Workspace(**{f.name: getattr(made, f.name) for f in fields(made)})
 
 

@@ -27,7 +27,7 @@ from typing import Any
 from model.errors import NotAllowed, Problem, Unreadable
 from runtime.files import fault_of, place_of
 from runtime.tables import PROMOTED
-from store import Damaged, Database, open_database
+from store import Damaged, Database, StoreError, open_database
 
 DATABASE, FILES = "voronka.db", "files"
 BROKEN = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError, ValueError, struct.error)
@@ -43,28 +43,57 @@ class Kept:
     without: tuple[Problem, ...]
 
 
-def backup(db: Database, folder: Path, to: Path) -> Kept:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How much is in a backup."""
+
+    documents: int
+    files: int
+
+    def is_far_less(self, than: Held) -> bool:
+        """Less than half: more than people throw away between two nights."""
+        return self.documents * 2 < than.documents or self.files * 2 < than.files
+
+    def told(self, prefix: str = "") -> dict[str, int]:
+        """For messages."""
+        return {f"{prefix}documents": self.documents, f"{prefix}files": self.files}
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """A copy of the database: how many documents, and (id, hash, name) of the files that its rows speak of."""
+
+    documents: int
+    attached: list[tuple[Any, ...]]
+
+
+def backup(db: Database, folder: Path, to: Path, replace: bool = False) -> Kept:
     """Write a backup of a data folder, complete or not at all. OSError when it cannot be written.
 
     Unreadable("backup_damaged") when the database is. NotAllowed("backup_without") when bytes of attached files are and `to` is
     there: it may be the backup that still has them. What is not there yet is written without them.
+    NotAllowed("backup_less") when `to` holds more than twice as much as there is now. With `replace` it goes all the same.
     """
+    older = None if replace else _held(to)
     part = to.with_name(f".{to.name}.part")
     try:
         with tempfile.TemporaryDirectory(dir=to.parent, prefix=".voronka-") as beside, _zip(part) as archive:
-            attached = _copied(db, Path(beside) / DATABASE)
-            if attached is None:
+            copied = _copied(db, Path(beside) / DATABASE)
+            if copied is None:
                 raise Unreadable("backup_damaged", str(to), folder=str(folder), file=to.name)
             archive.write(Path(beside) / DATABASE, DATABASE)
             sound = {digest for digest in _digests(folder) if not fault_of(folder / FILES, digest)}
+            held = Held(copied.documents, len(sound))
+            if older and held.is_far_less(older):
+                raise NotAllowed("backup_less", str(to), file=to.name, **held.told(), **older.told("before_"))
             for digest in sorted(sound):
                 archive.write(place_of(folder / FILES, digest), f"{FILES}/{digest[:2]}/{digest}")
         without = tuple(
             Problem(f"files/{number}", f"check.{fault_of(folder / FILES, digest)}", {"name": name})
-            for number, digest, name in attached
+            for number, digest, name in copied.attached
             if digest not in sound
         )
-        if without and to.exists():
+        if without and not replace and to.exists():
             raise NotAllowed("backup_without", str(to), file=to.name, n=len(without))
         part.replace(to)
     finally:
@@ -72,11 +101,24 @@ def backup(db: Database, folder: Path, to: Path) -> Kept:
     return Kept(to.stat().st_size, without)
 
 
-def _copied(db: Database, copy: Path) -> list[tuple[Any, ...]] | None:
-    """Copy the database, as of its last commit; (id, hash, name) of the files that its rows speak of, None when it is damaged."""
+def _copied(db: Database, copy: Path) -> _Copy | None:
+    """Copy the database, as of its last commit, and look it through; None when it is damaged."""
     db.backup(copy)
     with closing(open_database(f"sqlite:///{copy}", promoted=PROMOTED)) as opened:
-        return None if opened.check() else opened.table("files").select(["doc_id", "hash", "name"])
+        if opened.check():
+            return None
+        return _Copy(_documents(opened), opened.table("files").select(["doc_id", "hash", "name"]))
+
+
+def _held(archive: Path) -> Held | None:
+    """What a backup holds; None when there is none, or none that could be restored."""
+    try:
+        with zipfile.ZipFile(archive) as found, tempfile.TemporaryDirectory(dir=archive.parent, prefix=".voronka-") as beside:
+            _extract(found, DATABASE, Path(beside))
+            with closing(open_database(f"sqlite:///{beside}/{DATABASE}", make=False)) as opened:
+                return Held(_documents(opened), sum(FILE.fullmatch(name) is not None for name in found.namelist()))
+    except (*BROKEN, FileNotFoundError, StoreError):
+        return None
 
 
 def export_tinydb(db: Database, to: Path) -> tuple[int, int]:

@@ -11,6 +11,7 @@
 from store.database import Database, open_database
 from store.engine import Carrier
 from store.errors import (
+    Absent,
     Busy,
     Conflict,
     Damaged,
@@ -26,6 +27,6 @@ from store.errors import (
 from store.table import Table
 
 __all__ = [
-    "Busy", "Carrier", "Conflict", "Damaged", "Database", "Forbidden", "Full", "Newer", "Occupied", "StoreError", "Table",
-    "Unknown", "Unreachable", "Unsure", "open_database",
+    "Absent", "Busy", "Carrier", "Conflict", "Damaged", "Database", "Forbidden", "Full", "Newer", "Occupied", "StoreError",
+    "Table", "Unknown", "Unreachable", "Unsure", "open_database",
 ]  # fmt: skip

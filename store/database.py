@@ -26,28 +26,29 @@ EARLY = 60
 """Rows that are sent to PostgreSQL at once: it writes them while the transaction goes on."""
 
 
-def open_database(address: str, *, promoted: Promoted | None = None) -> "Database":
+def open_database(address: str, *, promoted: Promoted | None = None, make: bool = True) -> "Database":
     """Open "memory://", "sqlite:////absolute/path.db" or "postgresql://user:password@host:5432/database".
 
     promoted: for each table the dotted paths to index, a tuple of them for a compound index.
+    make: whether a new one is made where there is none; otherwise that is Absent.
     Damaged: the file is broken or not ours. StoreError: it is newer than this program, or cannot be opened.
     """
     if address == "memory://":
         return Database(MemoryEngine())
     if address.startswith(SQLITE) and len(address) > len(SQLITE):
-        return Database(SqliteEngine(Path(address.removeprefix(SQLITE)), promoted or {}))
+        return Database(SqliteEngine(Path(address.removeprefix(SQLITE)), promoted or {}, make))
     if address.startswith(POSTGRES):
-        return Database(_postgres(address, promoted or {}), EARLY)
+        return Database(_postgres(address, promoted or {}, make), EARLY)
     kind = address.partition(":")[0]  # no more of it: there may be a password
     raise Unknown(f"unknown kind of database: {kind!r}; use memory://, sqlite:////path or postgresql://user@host/database")
 
 
-def _postgres(address: str, promoted: Promoted) -> Engine:
+def _postgres(address: str, promoted: Promoted, make: bool) -> Engine:
     try:
         from store.postgres.engine import PostgresEngine  # an extra that most do without
     except ImportError as error:
         raise StoreError(f"PostgreSQL needs one more package: pip install 'voronka[postgres]' ({error})") from error
-    return PostgresEngine(address, promoted)
+    return PostgresEngine(address, promoted, make)
 
 
 class Database:

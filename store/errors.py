@@ -2,6 +2,7 @@
 
 StoreError
 ├── Damaged     the file is broken, or is not ours
+├── Absent      there is no database yet, and none was to be made
 ├── Occupied    a database that was to be filled holds something already
 ├── Newer       the file has a format of a later program
 ├── Full        there is no room left on the disk
@@ -23,6 +24,10 @@ class StoreError(Exception):
 
 class Damaged(StoreError):
     """The stored data cannot be read, or is not a Voronka database."""
+
+
+class Absent(StoreError):
+    """There is no database at this address yet; none was to be made, and none was."""
 
 
 class Occupied(StoreError):

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from store.errors import Damaged, Newer
+from store.errors import Absent, Damaged, Newer
 from store.names import column, identifier, index_name, table_name, table_of
 from store.promoted import Promoted, wanted
 
@@ -18,9 +18,11 @@ STEPS: Sequence[Callable[[sqlite3.Connection], None]] = (_first,)
 """What leads from each format to the next. Steps are added, never changed: files of every format are about."""
 
 
-def prepare(db: sqlite3.Connection, promoted: Promoted) -> None:
+def prepare(db: sqlite3.Connection, promoted: Promoted, make: bool = True) -> None:
     """Make a new file ours, or see that this one is; bring it to the present format; then index what is promoted."""
     _format(db)
+    if not make and not _tables(db):
+        raise Absent("there is nothing in this SQLite file")
     _use_wal(db)
     while not _step(db):
         pass
@@ -69,7 +71,7 @@ def table_names(db: sqlite3.Connection) -> set[str]:
 
 def _format(db: sqlite3.Connection) -> int:
     """The format of the file, 0 when it is new; Damaged when it is not ours."""
-    names = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    names = _tables(db)
     if not names:
         return 0
     if "meta" not in names:
@@ -78,6 +80,10 @@ def _format(db: sqlite3.Connection) -> int:
     if row is None or not isinstance(row[0], int):
         raise Damaged("this SQLite file does not say which format of Voronka database it is")
     return row[0]
+
+
+def _tables(db: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
 
 def _use_wal(db: sqlite3.Connection) -> None:

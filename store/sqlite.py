@@ -15,7 +15,7 @@ from store.compile import Clause, compile_all
 from store.condition import Condition
 from store.connections import Readers, connect, plain, plain_errors
 from store.document import Row
-from store.errors import Damaged, StoreError
+from store.errors import Absent, Damaged, StoreError
 from store.names import column, expressible, identifier, json_path, kind, table_name, value
 from store.news import News
 from store.path import DOC_ID, Order, Window, parts
@@ -29,7 +29,9 @@ LOOK = 0.025  # seconds between two looks for commits of other processes
 class SqliteEngine:
     """One connection writes, a few read; in WAL mode readers do not wait for the writer, nor it for them."""
 
-    def __init__(self, path: Path, promoted: Promoted) -> None:
+    def __init__(self, path: Path, promoted: Promoted, make: bool = True) -> None:
+        if not make and not path.exists():
+            raise Absent(f"there is no file {path}")
         self._promoted = promoted
         self._path = path
         self._owner: int | None = None
@@ -40,7 +42,7 @@ class SqliteEngine:
         self._anteroom = Anteroom(path.with_name(f"{path.name}-turn"))
         try:
             with plain_errors():
-                self._writer = self._prepared(path)
+                self._writer = self._prepared(path, make)
                 self._watch = connect(path)  # never writes: so every commit is another's to it
         except BaseException:
             self._anteroom.close()
@@ -48,12 +50,12 @@ class SqliteEngine:
         self._readers = Readers(path)
         self._news = News(self._look)
 
-    def _prepared(self, path: Path) -> sqlite3.Connection:
+    def _prepared(self, path: Path, make: bool) -> sqlite3.Connection:
         """The connection that writes, to a file that is ours and in today's format."""
         found = connect(path)
         try:
             with self._anteroom.entered():
-                prepare(found, self._promoted)
+                prepare(found, self._promoted, make)
         except BaseException:
             found.close()
             raise

@@ -34,7 +34,7 @@ BATCH = 1000  # rows sent or read at a time
 class PostgresEngine:
     """One connection writes, a pool of them reads. A transaction is a pipeline: only what has an answer is waited for."""
 
-    def __init__(self, url: str, promoted: Promoted) -> None:
+    def __init__(self, url: str, promoted: Promoted, make: bool = True) -> None:
         self._address = Address(url)
         self._promoted = promoted
         self._owner: int | None = None
@@ -50,7 +50,7 @@ class PostgresEngine:
         self._writer: Connection | None = self._address.connect()
         try:
             with self._address.plain_errors():
-                prepare(self._writer, promoted)
+                prepare(self._writer, promoted, make)
                 row = self._writer.execute("SELECT 'voronka_' || abs(hashtext(current_schema())::bigint)").fetchone()
             self._channel = row[0] if row else ""
             self._readers = pool(self._address)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import orjson
 
-from store.errors import Damaged, Newer, StoreError
+from store.errors import Absent, Damaged, Newer, StoreError
 from store.names import identifier
 from store.path import DOC_ID
 from store.postgres.connections import Connection
@@ -54,7 +54,7 @@ STEPS: Sequence[Callable[[Connection], None]] = (_first,)
 """What leads from each format to the next. Steps are added, never changed: databases of every format are about."""
 
 
-def prepare(db: Connection, promoted: Promoted) -> None:
+def prepare(db: Connection, promoted: Promoted, make: bool = True) -> None:
     """Make a new database ours, or see that this one is; bring it to the present format; index what is promoted."""
     (schema,) = db.execute("SELECT current_schema()").fetchone() or (None,)
     if schema is None:
@@ -62,6 +62,8 @@ def prepare(db: Connection, promoted: Promoted) -> None:
     (encoding,) = db.execute("SHOW server_encoding").fetchone() or ("",)
     if encoding != "UTF8":
         raise StoreError(f"the PostgreSQL database has the encoding {encoding}; make one with UTF8: createdb --encoding=UTF8")
+    if not make and not _tables(db):
+        raise Absent(f"there is nothing in the schema {schema}")
     while not _step(db):
         pass
     with db.transaction():
@@ -85,10 +87,14 @@ def _step(db: Connection) -> bool:
         return False
 
 
+def _tables(db: Connection) -> set[str]:
+    rows = db.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()").fetchall()
+    return {name for (name,) in rows}
+
+
 def _format(db: Connection) -> int:
     """The format of the database, 0 when it is empty; Damaged when it is not ours."""
-    rows = db.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()").fetchall()
-    names = {name for (name,) in rows}
+    names = _tables(db)
     if not names:
         return 0
     if not {"meta", "tables"} <= names:

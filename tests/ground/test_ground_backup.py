@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import threading
 import zipfile
@@ -117,6 +118,35 @@ def test_a_backup_without_a_file_takes_no_older_ones_place(
     found = Integrity(again.db, again.types, tmp_path / "again" / FILES).faults()
     assert [(p.path, p.code) for p in found] == [("files/1", "check.file_lost")]
     assert again.files.open(again.administrator(), 2)[1] == b"another"
+
+
+def _fewer_documents(workspace: Workspace) -> None:
+    workspace.db.table("events").truncate()
+    workspace.db.table("elements").truncate()
+
+
+def _fewer_files(workspace: Workspace) -> None:
+    shutil.rmtree(workspace.environment.data / FILES)
+    workspace.db.table("files").truncate()
+
+
+@pytest.mark.parametrize("harm", [_fewer_documents, _fewer_files])
+def test_a_backup_of_far_less_takes_an_older_ones_place_only_when_told_to(
+    worked: Workspace, tmp_path: Path, harm: Callable[[Workspace], None]
+) -> None:
+    for number in range(60):
+        worked.elements.create(worked.administrator(), "deals", {"title": f"E{number}"})
+    good, data = tmp_path / "all.zip", worked.environment.data
+    backup(worked.db, data, good)
+    backup(worked.db, data, good)  # of the same it is the newer one
+    before = good.read_bytes()
+    harm(worked)
+    with pytest.raises(NotAllowed) as refused:
+        backup(worked.db, data, good)
+    assert refused.value.problem.code == "backup_less" and "{" not in worked.reader(None).explain(refused.value)
+    assert good.read_bytes() == before and sorted(p.name for p in tmp_path.iterdir()) == ["all.zip", "data"]
+    backup(worked.db, data, good, replace=True)
+    assert good.read_bytes() != before
 
 
 def test_a_place_with_anything_in_it_is_refused(worked: Workspace, tmp_path: Path) -> None:

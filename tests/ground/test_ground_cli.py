@@ -9,17 +9,20 @@ import signal
 import subprocess
 import sys
 import tomllib
+import uuid
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import click
+import psycopg
 import pytest
 from tinydb import TinyDB, where
 
 import cli
 from console import DONE, MISUSED, PARTLY, REFUSED, Group, Spoken
 from locales import words
+from postgres import PostgresServer
 from running import LOGIN, PASSWORD, ROOT, free_port
 from settings import Settings
 from workspace import build
@@ -248,13 +251,64 @@ def test_accounts(voronka: Call) -> None:
         (("export", "deals", "--format", "csv", "--loud"), MISUSED, "--loud"),
         (("import", "deals.csv", "more.csv", "--process", "deals"), MISUSED, "voronka import --help"),
         (("export", "deals", "--format", "csv"), REFUSED, "voronka init"),
-        (("funnel", "deals"), REFUSED, "not been set up"),
+        (("funnel", "deals"), REFUSED, "no workspace"),
         (("restore", "nothing.zip"), REFUSED, "nothing.zip"),
     ],
 )
 def test_what_cannot_be_done_is_told(voronka: Call, told: tuple[str, ...], code: int, said: str) -> None:
     ended, out, err = voronka(*told)
     assert ended == code and said in out + err and "Traceback" not in err
+
+
+READING = (
+    ("check",), ("backup", "b.zip"), ("export", "deals", "--format", "csv"), ("funnel", "deals"), ("package", "export", "deals"),
+    ("tinydb", "export", "b.json"), ("migrate", "--to", "sqlite:///there.db"), ("import", "few.csv", "--process", "deals"),
+    ("package", "import", "deals.voronka.json"), ("user", "add", "boris", "--password-stdin"),
+)  # fmt: skip
+"""Everything that works on a workspace which is there."""
+
+
+def nothing_is_taken_for_a_workspace(voronka: Call, folder: Path) -> None:
+    """Every command refuses, names the place and a way on, and leaves what lies beside as it is."""
+    for name in ("b.zip", "b.json", "few.csv", "deals.voronka.json"):
+        if not Path(name).exists():
+            Path(name).write_text("of last night")
+    before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    for told in READING:
+        code, out, err = voronka(*told, given="a long password")
+        assert (code, out) == (REFUSED, ""), (told, out, err)
+        assert all(word in err for word in ("no workspace", "VORONKA_DATA", "voronka init", "voronka restore")), (told, err)
+    assert {path: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+
+
+def test_a_folder_that_is_not_there_is_not_made_by_looking_into_it(voronka: Call, tmp_path: Path) -> None:
+    nothing_is_taken_for_a_workspace(voronka, tmp_path)
+    assert not (tmp_path / "data").exists()
+
+
+def test_an_emptied_database_is_no_workspace(voronka: Call, tmp_path: Path) -> None:
+    voronka("init", "--admin", LOGIN, "--password-stdin", given=PASSWORD)
+    assert voronka("backup", "b.zip")[0] == DONE
+    emptied = build()
+    for name in emptied.db.tables():
+        emptied.db.table(name).truncate()
+    emptied.db.close()
+    nothing_is_taken_for_a_workspace(voronka, tmp_path)
+
+
+def test_a_schema_before_that_of_the_workspace_is_not_filled(
+    voronka: Call, tmp_path: Path, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, other = (f"{name}_{uuid.uuid4().hex[:8]}" for name in ("mine", "other"))
+    monkeypatch.setenv("VORONKA_DATABASE_URL", postgres.url(mine))
+    assert voronka("init", "--admin", LOGIN, "--password-stdin", given=PASSWORD)[0] == DONE
+    assert voronka("backup", "b.zip")[0] == DONE
+    monkeypatch.setenv(
+        "VORONKA_DATABASE_URL", postgres.url(other).replace(f"search_path%3D{other}", f"search_path%3D{other}%2C{mine}")
+    )
+    nothing_is_taken_for_a_workspace(voronka, tmp_path)
+    with psycopg.connect(postgres.bare()) as db:
+        assert db.execute("SELECT count(*) FROM pg_tables WHERE schemaname = %s", (other,)).fetchone() == (0,)
 
 
 def test_bad_settings_are_named(voronka: Call, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -211,8 +211,7 @@ def test_every_command_says_what_to_do_about_postgresql(harm: str, seeded_there:
             assert code != 0, f"{words}: {text}"
             _paragraph(text, shown(address(folder)) if named else "VORONKA_DATABASE_URL", f"{harm}, {words[0]}")
     assert _state(folder) == before, "no workspace comes to be in the folder instead"
-    if harm != "an empty one":  # which gets what every new database gets, and nothing else
-        assert _there(folder) == there, "what is broken is left as it is"
+    assert _there(folder) == there, "what is broken is left as it is, what is empty empty"
 
 
 @pytest.mark.parametrize("harm", ["DROP TABLE {table}", "ALTER TABLE {table} DROP COLUMN doc"])
