@@ -178,6 +178,7 @@ def test_a_worker_that_stumbles_is_named_and_logged_once(
         raise RuntimeError("bug")
 
     world.publish(GOOD)
+    monkeypatch.setattr(logging.getLogger("runtime.alarm"), "disabled", False)  # import-linter, run by a test, switches off all
     safely, robots = world.ws.worker._safely, world.ws.worker._robots
     with monkeypatch.context() as patched, caplog.at_level(logging.ERROR):
         patched.setattr(world.ws.timers, "fire", broken)
