@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -65,12 +66,12 @@ class Faces:
     def __init__(self, get: GetWorkspace) -> None:
         self._get = get
         self._reader: Language | None = None
-        self.name = "Voronka"
+        self.name, self.seen = "Voronka", False
 
     def look(self) -> Language:
         """How strangers read. Asks the database, so never in the event loop."""
         workspace = self._get()
-        self._reader, self.name = workspace.reader(None), workspace.settings.get().name
+        self._reader, self.name, self.seen = workspace.reader(None), workspace.settings.get().name, True
         return self._reader
 
     @property
@@ -85,6 +86,12 @@ class Faces:
     def refused(self, error: VoronkaError) -> Response:
         """A page that says why not."""
         return said(self.reader, self.reader.explain(error), status_of(error))
+
+
+@cache
+def faces_of(get: GetWorkspace) -> Faces:
+    """One for all who have the same workspace: what one of them has seen, the others know."""
+    return Faces(get)
 
 
 def _style() -> str:

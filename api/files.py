@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from urllib.parse import quote
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from api.face import faces_of
 from api.places import GetWorkspace
-from model.errors import NotFound, SignedOut, VoronkaError
+from api.threads import Threads
+from model.errors import SignedOut, VoronkaError
 from runtime.files import FileRow
 from workspace import SESSION_COOKIE, Workspace
 
@@ -19,11 +21,11 @@ NUMBER = re.compile(r"[0-9]{1,15}")
 """What the number of a file looks like; all else is no file."""
 
 
-def _open(workspace: Workspace, token: str, number: int) -> tuple[FileRow, bytes]:
+def _find(workspace: Workspace, token: str, number: int) -> tuple[FileRow, Path]:
     user = workspace.sessions.user_of(token)
     if user is None:
         raise SignedOut()
-    return workspace.files.open(workspace.actor(user), number)
+    return workspace.files.locate(workspace.actor(user), number)
 
 
 def _headers(row: FileRow) -> dict[str, str]:
@@ -36,17 +38,18 @@ def _headers(row: FileRow) -> dict[str, str]:
 
 
 def routes(get: GetWorkspace) -> list[Route]:
-    """GET /files/{id}: 404 for all that may not be opened, so that nothing shows which numbers exist."""
+    """GET /files/{id}: 404 for all that may not be opened, so that nothing shows which numbers exist. Sent piece by piece."""
+    threads, faces = Threads(8, 100), faces_of(get)
 
     async def download(request: Request) -> Response:
         try:
             asked = request.path_params["id"]
             number = int(asked) if NUMBER.fullmatch(asked) else 0
-            row, data = await run_in_threadpool(_open, get(), request.cookies.get(SESSION_COOKIE, ""), number)
+            row, path = await threads.run(_find, get(), request.cookies.get(SESSION_COOKIE, ""), number)
         except SignedOut:
             return RedirectResponse("/", 303)
         except VoronkaError as refused:
-            return PlainTextResponse(get().reader(None).explain(refused), 404 if isinstance(refused, NotFound) else 403)
-        return Response(data, media_type=row.type, headers=_headers(row))
+            return faces.refused(refused)
+        return FileResponse(path, headers=_headers(row), media_type=row.type)
 
     return [Route("/files/{id}", download, methods=["GET"])]

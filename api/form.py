@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from urllib.parse import parse_qsl
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from api.origin import same_origin
 from model.errors import BadValue, NotAllowed
@@ -25,7 +25,7 @@ async def read(request: Request) -> dict[str, str]:
         async with asyncio.timeout(SECONDS):
             body = await _body(request)
         return dict(parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=FIELDS, errors="replace"))
-    except (ValueError, TimeoutError) as error:
+    except (ValueError, TimeoutError, ClientDisconnect) as error:
         raise BadValue("bad_form") from error
 
 

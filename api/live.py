@@ -10,13 +10,18 @@ import contextlib
 import threading
 from collections.abc import Callable
 
-from starlette.concurrency import run_in_threadpool
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.places import GetWorkspace
 from api.session import same_origin
+from api.threads import Threads
+from model.errors import NotAllowed
+from store import StoreError
 from workspace import SESSION_COOKIE, Workspace
+
+LATER = 1013
+"""The code by which a socket is told to try again later."""
 
 
 class Bus:
@@ -25,7 +30,8 @@ class Bus:
     def __init__(self, get: GetWorkspace) -> None:
         self._get = get
         self._listeners: dict[asyncio.Queue[int], asyncio.AbstractEventLoop] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # held for a moment only: the event loop takes it, too
+        self._telling = threading.Lock()  # held while the database is asked
         self._told = -1
         self._stop_watching: list[Callable[[], None]] = []
 
@@ -56,14 +62,16 @@ class Bus:
 
     def tell(self) -> None:
         """Tell everybody the revision, if it is another one than they were told."""
-        with self._lock:
+        with self._telling:
             if not self._listeners:
                 return
             revision = self._get().db.revision()
             if revision == self._told:
                 return
             self._told = revision
-            for queue, loop in self._listeners.items():
+            with self._lock:
+                listeners = list(self._listeners.items())
+            for queue, loop in listeners:
                 with contextlib.suppress(RuntimeError):
                     loop.call_soon_threadsafe(_put, queue, revision)
 
@@ -77,17 +85,24 @@ def _put(queue: asyncio.Queue[int], revision: int) -> None:
 
 def routes(get: GetWorkspace, bus: Bus) -> list[WebSocketRoute]:
     """The socket /live, for signed-in people from our own pages."""
+    threads = Threads(4, 200)
 
     async def live(socket: WebSocket) -> None:
         token = socket.cookies.get(SESSION_COOKIE, "")
-        if not same_origin(socket) or not token or await run_in_threadpool(_nobody, get(), token):
+        try:
+            nobody = not same_origin(socket) or not token or await threads.run(_nobody, get(), token)
+        except (NotAllowed, StoreError):
+            await socket.close(LATER)
+            return
+        if nobody:
             await socket.close(4401)
             return
         await socket.accept()
         queue = bus.subscribe()
-        await run_in_threadpool(bus.tell)
         pump = asyncio.create_task(_pump(socket, queue))
         try:
+            with contextlib.suppress(NotAllowed, StoreError):
+                await threads.run(bus.tell)
             while (await socket.receive())["type"] != "websocket.disconnect":
                 pass
         finally:

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from api import face, form
-from api.face import Faces
+from api.face import Faces, faces_of
 from api.origin import same_origin as same_origin
 from api.places import GetWorkspace
 from api.threads import Threads
@@ -26,6 +26,8 @@ TOLD = ("signin", "minutes")
 SAID = ("wrong_login", "too_many_attempts", "signed_out", "bad_origin", "bad_form", "already_set_up")
 """Codes that it takes."""
 CALM = ("signed_out", "already_set_up")
+HASHED, QUEUE = 3, 40
+"""Sign-ins at once, each of which takes 64 MB and all processors for a moment, and those that wait for their turn."""
 
 
 def safe_next(wanted: object) -> str:
@@ -75,7 +77,7 @@ def _here(request: Request) -> str:
 
 def routes(get: GetWorkspace) -> list[Route]:
     """The routes under /session, but for set-up."""
-    threads, faces = Threads(3, 30), Faces(get)
+    hashing, asking, faces = Threads(HASHED, QUEUE), Threads(4, 60), faces_of(get)
 
     async def sign_in(request: Request) -> Response:
         to, login = "/", ""
@@ -84,7 +86,7 @@ def routes(get: GetWorkspace) -> list[Route]:
             to, login = safe_next(given.get("next")), given.get("username", "")[:200]
             address = request.client.host if request.client else ""
             password = given.get("password", "")[:2000]
-            token = await threads.run(get().sessions.sign_in, login, password, address, agent(request))
+            token = await hashing.run(get().sessions.sign_in, login, password, address, agent(request))
         except Exception as error:
             refused = faces.known(error)
             if refused is None:
@@ -94,7 +96,7 @@ def routes(get: GetWorkspace) -> list[Route]:
 
     async def entered(request: Request) -> Response:
         try:
-            token = await threads.run(get().sessions.redeem, request.query_params.get("ticket", ""), agent(request))
+            token = await asking.run(get().sessions.redeem, request.query_params.get("ticket", ""), agent(request))
         except SignedOut:
             return back("/", signin="signed_out")
         return enter(request, "/", token)
@@ -102,7 +104,7 @@ def routes(get: GetWorkspace) -> list[Route]:
     async def sign_out(request: Request) -> Response:
         if not same_origin(request):
             return back("/", signin="bad_origin")
-        await threads.run(get().sessions.sign_out, request.cookies.get(SESSION_COOKIE, ""))
+        await asking.run(get().sessions.sign_out, request.cookies.get(SESSION_COOKIE, ""))
         response = RedirectResponse("/", 303)
         response.delete_cookie(SESSION_COOKIE, path="/", httponly=True, samesite="lax")
         return response

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api import face, form
-from api.face import Faces
+from api.face import faces_of
 from api.places import GetWorkspace
 from api.session import agent, back, enter
 from api.threads import Threads
@@ -67,7 +67,7 @@ def _page(wanted: Wanted, faults: Mapping[str, str] = {}, status: int = 200) -> 
 
 def routes(get: GetWorkspace) -> list[Route]:
     """POST /session/set-up, for a workspace that nobody has set up. One at a time: who comes second is told."""
-    threads, looks, faces = Threads(1, 3), Threads(2, 20), Faces(get)
+    threads, looks, faces = Threads(1, 3, None), Threads(2, 20), faces_of(get)
 
     async def set_up(request: Request) -> Response:
         if await looks.run(lambda: get().is_set_up):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
@@ -11,6 +13,8 @@ from model.errors import NotAllowed
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
+PATIENCE = 6.0
+"""Seconds after which somebody is told that it takes too long: a lock in the database may be held for a minute."""
 
 
 class Threads:
@@ -19,18 +23,37 @@ class Threads:
     Each purpose has its own: what hangs in one takes no thread from another, and none of those that send files.
     """
 
-    def __init__(self, at_once: int, queue: int) -> None:
-        self._at_once, self._most, self._inside = at_once, at_once + queue, 0
-        self._limiter: CapacityLimiter | None = None
+    def __init__(self, at_once: int, queue: int, seconds: float | None = PATIENCE) -> None:
+        self._at_once, self._queue, self._seconds = at_once, queue, seconds
+        self._turns, self._waiting = asyncio.Semaphore(at_once), 0
+        self._begun: set[asyncio.Task[Any]] = set()
 
     async def run(self, act: Callable[Given, Found], *given: Given.args, **named: Given.kwargs) -> Found:
-        """Do it in a thread. NotAllowed("too_busy")."""
-        if self._inside >= self._most:
+        """Do it in a thread. NotAllowed("too_busy"), also when it takes too long: what has begun goes on in its place."""
+        if self._turns.locked() and self._waiting >= self._queue:
             raise NotAllowed("too_busy")
-        if self._limiter is None:
-            self._limiter = CapacityLimiter(self._at_once)
-        self._inside += 1
         try:
-            return await to_thread.run_sync(lambda: act(*given, **named), limiter=self._limiter)
+            async with asyncio.timeout(self._seconds):
+                await self._turn()
+                return await asyncio.shield(self._begin(partial(act, *given, **named)))
+        except TimeoutError as error:
+            raise NotAllowed("too_busy") from error
+
+    async def _turn(self) -> None:
+        self._waiting += 1
+        try:
+            await self._turns.acquire()
         finally:
-            self._inside -= 1
+            self._waiting -= 1
+
+    def _begin(self, act: Callable[[], Found]) -> asyncio.Task[Found]:
+        task = asyncio.create_task(to_thread.run_sync(act, limiter=CapacityLimiter(1)))  # not one of those that all others share
+        self._begun.add(task)
+        task.add_done_callback(self._over)
+        return task
+
+    def _over(self, task: asyncio.Task[Any]) -> None:
+        self._begun.discard(task)
+        self._turns.release()
+        if not task.cancelled():
+            task.exception()  # nobody may be left to ask for it

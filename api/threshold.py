@@ -10,11 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.face import Faces, said
+from api.face import faces_of, said
 from api.places import GetWorkspace
 from api.session import sign_in_page
 from api.setting_up import set_up_page
 from api.threads import Threads
+from model.errors import NotStored
 from workspace import SESSION_COOKIE, Workspace
 
 log = logging.getLogger("voronka.api")
@@ -26,7 +27,7 @@ class Threshold:
     def __init__(self, app: ASGIApp, get: GetWorkspace, pages: Collection[str]) -> None:
         self.app, self._get = app, get
         self._pages = {"/", *(f"/{name}" for name in pages)}
-        self._faces, self._threads = Faces(get), Threads(8, 100)
+        self._faces, self._threads = faces_of(get), Threads(8, 100)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or let in."""
@@ -38,9 +39,12 @@ class Threshold:
     def _met(self, request: Request) -> Response | None:
         """None for who has a session in force."""
         workspace = self._get()
-        if _has_session(workspace, request.cookies.get(SESSION_COOKIE, "")):
+        has = _has_session(workspace, request.cookies.get(SESSION_COOKIE, ""))
+        if has and self._faces.seen:
             return None
         reader = self._faces.look()
+        if has:
+            return None
         if workspace.is_set_up:
             return sign_in_page(request, reader, self._faces.name)
         return set_up_page(request.query_params.get("language", reader.locale))
@@ -54,7 +58,7 @@ class InWords:
     """ASGI middleware: what was raised is answered in words; what is none of our errors is logged with a number."""
 
     def __init__(self, app: ASGIApp, get: GetWorkspace) -> None:
-        self.app, self._faces = app, Faces(get)
+        self.app, self._faces = app, faces_of(get)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on."""
@@ -75,7 +79,8 @@ class InWords:
     def _told(self, error: Exception, path: str) -> Response:
         known = self._faces.known(error)
         if known is not None:
-            log.warning("%s is refused: %s", path, error)
+            if isinstance(known, NotStored):
+                log.warning("%s: %s", path, error)
             return self._faces.refused(known)
         number = secrets.token_hex(4)
         log.error("%s failed, id %s", path, number, exc_info=error)

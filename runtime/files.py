@@ -120,11 +120,16 @@ class Files:
 
     def open(self, actor: Actor, id: int) -> tuple[FileRow, bytes]:
         """A file and its bytes; NotFound when there is none that the actor may open."""
+        row, path = self.locate(actor, id)
+        return row, path.read_bytes()
+
+    def locate(self, actor: Actor, id: int) -> tuple[FileRow, Path]:
+        """A file and where its bytes lie, to be sent piece by piece; NotFound when there is none that the actor may open."""
         row = self._row(actor, id)
-        try:
-            return row, self._path(row.hash).read_bytes()
-        except FileNotFoundError as error:
-            raise NotFound("file_lost", str(id), name=row.name) from error
+        path = self._path(row.hash)
+        if not path.is_file():
+            raise NotFound("file_lost", str(id), name=row.name)
+        return row, path
 
     def of(self, actor: Actor, element: int) -> list[FileRow]:
         """The files of an element, each in its newest version, newest first; NotFound when the actor may not read it."""

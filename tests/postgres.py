@@ -50,12 +50,28 @@ class PostgresServer:
 
     def kill(self) -> None:
         """What a power cut does to the processes: all of them end at once."""
-        pid = self._server.get_pid()
-        assert pid is not None
-        children = [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-        for each in (pid, *children):
+        for each in self._processes():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(each, signal.SIGKILL)
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """During the block it is there and does nothing: connections stand, and nobody is answered."""
+        os.kill(self._processes()[0], signal.SIGSTOP)  # from now on there will be no more of them
+        stopped = self._processes()
+        for each in stopped:
+            os.kill(each, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for each in stopped:
+                os.kill(each, signal.SIGCONT)
+
+    def _processes(self) -> list[int]:
+        """All of it, the one that makes the others first."""
+        pid = self._server.get_pid()
+        assert pid is not None
+        return [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
 
     def start(self) -> None:
         """Bring it up again, recovery included."""

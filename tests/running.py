@@ -94,7 +94,7 @@ def start(folder: Path, log: Path, **environment: str) -> Site:
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and process.poll() is None:
         try:
-            with urllib.request.urlopen(f"{site.url}/health", timeout=2) as answer:
+            with urllib.request.urlopen(f"{site.url}/health/ready", timeout=5) as answer:
                 answer.read()
             return site
         except OSError:
