@@ -15,31 +15,39 @@ from starlette.middleware import Middleware
 
 import api
 from api.frontend import Frontend
+from api.gate import Gate
 from api.headers import SecurityHeaders
+from api.hosts import Hosts
+from api.known import Known
 from api.live import Bus
 from api.threshold import InWords, Threshold
 from pages.parts import places
-from serving import run_all_that_is_told
+from serving import Turns, know_people, run_all_that_is_told, take_turns
 from workspace import Workspace, current
 
 HERE = Path(__file__).resolve().parent
 PAGES = places.BY_NAME.keys() - {places.HOME}
 bus = Bus(current)
+known = Known(current)
 
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     """Start the worker (unless one runs beside us) and the live bus; stop both on the way out."""
     run_all_that_is_told()
+    take_turns(Turns())
     workspace = current()
+    know_people(workspace.environment.upload_megabytes)
     stop = threading.Event()
     worker = _start_worker(workspace, stop) if workspace.environment.worker else None
     bus.open()
+    known.open()
     threading.Thread(target=_warm, name="voronka-warm", daemon=True).start()
     try:
         yield {"workspace": workspace}
     finally:
         stop.set()
+        known.close()
         bus.close()
         if worker:
             worker.join(2)
@@ -69,6 +77,8 @@ app = st.App(
     middleware=[
         Middleware(SecurityHeaders),
         Middleware(InWords, get=current),
+        Middleware(Hosts, get=current),
+        Middleware(Gate, get=current, known=known),
         Middleware(Threshold, get=current, pages=PAGES),
         Middleware(Frontend, folder=Path(st.__file__).parent / "static", pages=PAGES, title="Voronka"),
     ],

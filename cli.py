@@ -154,9 +154,10 @@ def run() -> None:
     say(t("running", url=f"http://{_shown_host(settings.host)}:{settings.port}"))
     from streamlit.web.cli import main as streamlit  # a second that the other commands need not wait for
 
-    from serving import send_at_once
+    from serving import bound_frames, send_at_once
 
     send_at_once()
+    bound_frames()
     streamlit(["run", str(HERE / "app.py"), *(f"--{k}={v}" for k, v in flags.items())], prog_name="voronka run")
 
 

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import socket
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
+from streamlit import config
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.Common_pb2 import FileUploaderState
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.scriptrunner import script_runner
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 from streamlit.runtime.state import SessionState
 from streamlit.runtime.state.common import unpack_widget_state_value
 from streamlit.runtime.state.session_state import Serialized
 from streamlit.web.server.starlette import starlette_server
+
+from api.open_pages import PERSON
+
+LARGEST_FRAME = 8 * 1024 * 1024
+"""Bytes that are put together in memory for one frame of a browser, before anybody can look at it."""
+AT_A_TIME, AT_MOST = 2, 4
+LONG = 5.0
 
 
 def send_at_once() -> None:
@@ -98,3 +114,71 @@ def _part(state: SessionState, asked: ClientState, place: str) -> ClientState:
     del part.widget_states.widgets[:]
     part.widget_states.widgets.extend(kept)
     return part
+
+
+def know_people(upload_megabytes: int) -> None:
+    """Let a page belong to the person that the gate names: nobody else can come back to it, or send files into it."""
+    config.set_option("server.trustedUserHeaders", {PERSON: "person"})
+    config.set_option("server.maxUploadSize", upload_megabytes)
+
+
+def bound_frames() -> None:
+    """Have the server take no larger frame than people need: Streamlit's 200 MB are meant for what it sends itself."""
+    given = starlette_server._get_uvicorn_config_kwargs
+
+    def bounded() -> dict[str, Any]:
+        return {**given(), "ws_max_size": LARGEST_FRAME}
+
+    starlette_server._get_uvicorn_config_kwargs = bounded
+
+
+class Turns:
+    """So many page runs of one person at a time; the next ones wait. Others never wait for them.
+
+    Each open page runs in a thread of its own, and all threads share one processor: whoever keeps twenty pages running would
+    leave everybody else a twentieth. A run that takes long (an import) stops counting, so that it does not keep its person from
+    all else, but only so many of them do.
+    """
+
+    def __init__(self, at_a_time: int = AT_A_TIME, at_most: int = AT_MOST, clock: Callable[[], float] = time.monotonic) -> None:
+        self._at_a_time, self._at_most, self._clock = at_a_time, at_most, clock
+        self._changed = threading.Condition()
+        self._running = defaultdict[str, dict[object, float]](dict)
+        self._waiting = defaultdict[str, list[object]](list)
+
+    @contextmanager
+    def turn(self, person: str) -> Iterator[None]:
+        """Wait for one's turn, and have it."""
+        me = object()
+        with self._changed:
+            self._waiting[person].append(me)
+            while not self._may_run(person, me):
+                self._changed.wait(1)  # for one of them may have become long
+            self._waiting[person].remove(me)
+            self._running[person][me] = self._clock()
+            self._changed.notify_all()
+        try:
+            yield
+        finally:
+            with self._changed:
+                del self._running[person][me]
+                self._changed.notify_all()
+
+    def _may_run(self, person: str, me: object) -> bool:
+        running, now = self._running[person], self._clock()
+        short = sum(now - since < LONG for since in running.values())
+        return self._waiting[person][0] is me and short < self._at_a_time and len(running) < self._at_most
+
+
+def take_turns(turns: Turns) -> None:
+    """Have page runs of one person wait for each other. Those of nobody we know (in tests without a gate) do not."""
+    run = script_runner.ScriptRunner._run_script
+
+    def in_turn(runner: script_runner.ScriptRunner, rerun_data: RerunData) -> None:
+        person = str(runner._user_info.get("person") or "")
+        if not person:
+            return run(runner, rerun_data)
+        with turns.turn(person):
+            run(runner, rerun_data)
+
+    script_runner.ScriptRunner._run_script = in_turn  # type: ignore[assignment, method-assign]

@@ -24,6 +24,8 @@ class Settings(BaseSettings):
     """The address the server listens on."""
     port: int = Field(default=8501, ge=1, le=65535)
     """The port the server listens on."""
+    hosts: str = ""
+    """Names under which browsers reach the server, comma-separated; localhost, this machine's name and addresses always may."""
     language: str = "en"
     """The language before anybody has signed in: en or ru."""
     worker: bool = True
@@ -44,5 +46,7 @@ class Settings(BaseSettings):
     """Let webhooks reach private addresses (this machine, the local network)."""
     upload_megabytes: int = Field(default=200, ge=1, le=4096)
     """The largest file that may be uploaded."""
+    held_megabytes: int = Field(default=500, ge=1, le=65536)
+    """Megabytes of uploaded files that one person's open pages may hold in memory; those of all people four times as many."""
     upload_refused: str = "bat,cmd,com,cpl,exe,hta,jar,js,lnk,msi,ps1,reg,scr,vbs,wsf"
     """Endings of file names that are refused, because opening such a file runs it; empty: none."""

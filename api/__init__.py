@@ -21,7 +21,7 @@ def routes(get: GetWorkspace, bus: live.Bus) -> list[BaseRoute]:
         *session.routes(get),
         *setting_up.routes(get),
         *files.routes(get),
-        *live.routes(get, bus),
+        *live.routes(bus),
         Route("/home", home, methods=["GET"]),
         *health.routes(get),
         *assets.routes(),

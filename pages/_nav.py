@@ -20,7 +20,7 @@ user = current_user()
 reader = user.reader if user else workspace.reader(None)
 frame.speak(reader)
 with frame.unseen("reunion"):
-    memory.keep()
+    memory.keep(reader)
 
 
 def _ended() -> None:

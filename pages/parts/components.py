@@ -74,6 +74,7 @@ LABELS: dict[str, tuple[str, ...]] = {
         "state_skipped",
         "state_running",
     ),
+    "reunion": ("ended", "typed", "sign_in"),
     "sorter": ("sorter", "keys", "remove", "add", "empty", "moved", "move_up", "move_down", "locked", "cancelled"),
     "stagebar": ("stagebar", "current", "passed", "finish", "success", "failure", "not_allowed", "dismiss"),
     "table": ("table",),
@@ -546,13 +547,14 @@ def pulse(key: str, seconds: float) -> None:
     _show("pulse", key, {"seconds": seconds}, {"beat": None})
 
 
-def reunion(key: str, memory: Mapping[str, Any]) -> dict[str, Any]:
+def reunion(key: str, memory: Mapping[str, Any], labels: Labels) -> dict[str, Any]:
     """Run the fragment that this stands in again when the browser has lost the server and found it again, and show nothing.
 
     Streamlit 1.67 does not, though a server that was started anew, or was out of reach for two minutes, has forgotten the page.
     Gives the `memory` (JSON) that the browser was given last: the first run of a session gets that of the session before.
+    When the session is over, it leads to the sign-in page; where something was typed, it shows that first.
     """
-    _show("reunion", key, {"memory": dict(memory)}, {"back": None}, {"memory": None})
+    _show("reunion", key, {"memory": dict(memory), "labels": dict(labels)}, {"back": None}, {"memory": None})
     return st.session_state[key].get("memory") or {}
 
 

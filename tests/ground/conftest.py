@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -19,7 +18,10 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 import api
+from api.gate import Gate
 from api.headers import SecurityHeaders
+from api.known import Known
+from api.limits import Limits
 from api.live import Bus
 from api.threshold import InWords, Threshold
 from builder.presets import preset
@@ -45,30 +47,18 @@ class MovedClock:
 
 
 class Counted(Passwords):
-    """Real hashes, cheaply made and counted; none is checked while `held` is taken."""
+    """Real hashes, cheaply made and counted."""
 
     def __init__(self) -> None:
-        self.made = self.checking = self.most = 0
-        self.held, self._lock = threading.Lock(), threading.Lock()
+        self.made = 0
         super().__init__(1, 8, 1)
 
     def hash(self, password: str) -> str:
         self.made += 1
         return super().hash(password)
 
-    def verify(self, stored: str, password: str) -> bool:
-        with self._lock:
-            self.checking += 1
-            self.most = max(self.most, self.checking)
-        try:
-            with self.held:
-                return super().verify(stored, password)
-        finally:
-            with self._lock:
-                self.checking -= 1
 
-
-def app_of(workspace: Workspace, bus: Bus) -> Starlette:
+def app_of(workspace: Workspace, bus: Bus, known: Known, limits: Limits | None = None) -> Starlette:
     """The routes and what stands before them; behind them a page as Streamlit would have it, and one that breaks."""
 
     async def page(request: Request) -> PlainTextResponse:
@@ -80,7 +70,12 @@ def app_of(workspace: Workspace, bus: Bus) -> Starlette:
     def get() -> Workspace:
         return workspace
 
-    before = [Middleware(SecurityHeaders), Middleware(InWords, get=get), Middleware(Threshold, get=get, pages=["board"])]
+    before = [
+        Middleware(SecurityHeaders),
+        Middleware(InWords, get=get),
+        Middleware(Gate, get=get, known=known, limits=limits),
+        Middleware(Threshold, get=get, pages=["board"]),
+    ]
     behind = [Route("/broken", broken), Route("/", page), Route("/board", page)]
     return Starlette(routes=[*api.routes(get, bus), *behind], middleware=before)
 
@@ -88,14 +83,16 @@ def app_of(workspace: Workspace, bus: Bus) -> Starlette:
 @contextmanager
 def hatch_of(workspace: Workspace, clock: MovedClock, hasher: Counted) -> Iterator[SimpleNamespace]:
     """`client` (a browser's: keeps cookies, follows nothing) of a workspace, and `post`."""
-    bus = Bus(lambda: workspace)
+    bus, known = Bus(lambda: workspace), Known(lambda: workspace, every=0.5)
     bus.open()
-    with TestClient(app_of(workspace, bus), base_url=ORIGIN, follow_redirects=False) as client:
+    known.open()
+    with TestClient(app_of(workspace, bus, known), base_url=ORIGIN, follow_redirects=False) as client:
 
         def post(path: str, origin: str = ORIGIN, **form: str) -> Response:
             return client.post(path, data=form, headers={"origin": origin} if origin else {})
 
         yield SimpleNamespace(client=client, workspace=workspace, clock=clock, bus=bus, post=post, hasher=hasher)
+    known.close()
     bus.close()
     workspace.db.close()
 

@@ -58,6 +58,32 @@ def test_without_a_session_it_stays_shut(hatch: SimpleNamespace) -> None:
     assert len(hatch.bus) == 0
 
 
+@pytest.mark.parametrize("how", ["signed out", "revoked", "blocked", "expired", "elsewhere"])
+def test_it_ends_with_its_session(hatch: SimpleNamespace, how: str) -> None:
+    workspace = hatch.workspace
+    hatch.sign_in("boris", "a long password")
+    boris = workspace.people.by_login("boris").id
+    with hatch.client.websocket_connect(LIVE, headers=OURS) as socket:
+        wait_until(hatch, 1)
+        if how == "signed out":
+            workspace.sessions.sign_out(hatch.client.cookies["voronka_session"])
+        elif how == "revoked":
+            workspace.sessions.revoke(hatch.admin, workspace.sessions.of(boris)[0].id)
+        elif how == "blocked":
+            workspace.people.change_user(hatch.admin, boris, active=False)
+        elif how == "expired":  # nothing is committed: the look that comes by itself
+            hatch.clock.move(days=31)
+        else:
+            other = build(Settings(data=workspace.environment.data, _env_file=None), hatch.clock)
+            other.sessions.sign_out(hatch.client.cookies["voronka_session"])
+            other.db.close()
+        with pytest.raises(WebSocketDisconnect) as shut:
+            while True:
+                socket.receive_json()
+        assert shut.value.code == 4401
+    wait_until(hatch, 0)
+
+
 def test_what_listeners_send_is_ignored(hatch: SimpleNamespace) -> None:
     hatch.sign_in()
     with hatch.client.websocket_connect(LIVE, headers=OURS) as socket:
