@@ -25,7 +25,7 @@ from wiring import address, assemble, refusal
 if TYPE_CHECKING:
     from member import Member
 
-SESSION_COOKIE = "voronka_session"
+SESSION_COOKIE, DEVICE_COOKIE = "voronka_session", "voronka_device"
 
 
 class Workspace(Services):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
@@ -16,8 +17,9 @@ from api.places import GetWorkspace
 from api.threads import Threads
 from locales import Language
 from model.errors import SignedOut, VoronkaError
+from runtime.attempts import KNOWN_FOR
 from runtime.sessions import LASTS
-from workspace import SESSION_COOKIE
+from workspace import DEVICE_COOKIE, SESSION_COOKIE, Workspace
 
 LOCAL = re.compile(r"^/(?![/\\])[^\\\x00-\x1f]*$")
 """A path on this server: one slash, no host, no control characters."""
@@ -45,11 +47,14 @@ def back(to: str, **said: object) -> Response:
 def enter(request: Request, to: str, token: str) -> Response:
     """Go on with this session."""
     response = RedirectResponse(to, 303)
-    secure = request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
-    response.set_cookie(
-        SESSION_COOKIE, token, max_age=int(LASTS.total_seconds()), httponly=True, samesite="lax", secure=secure, path="/"
-    )
+    _keep(request, response, SESSION_COOKIE, token, LASTS)
     return response
+
+
+def _keep(request: Request, response: Response, name: str, value: str, lasts: timedelta, path: str = "/") -> None:
+    """A cookie that no script may read."""
+    secure = request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
+    response.set_cookie(name, value, int(lasts.total_seconds()), httponly=True, samesite="lax", secure=secure, path=path)
 
 
 def sign_in_page(request: Request, reader: Language, name: str) -> Response:
@@ -84,15 +89,16 @@ def routes(get: GetWorkspace) -> list[Route]:
         try:
             given = await form.read(request)
             to, login = safe_next(given.get("next")), given.get("username", "")[:200]
-            address = request.client.host if request.client else ""
             password = given.get("password", "")[:2000]
-            token = await hashing.run(get().sessions.sign_in, login, password, address, agent(request))
+            token, device = await hashing.run(_signed_in, get(), login, password, *_browser(request))
         except Exception as error:
             refused = faces.known(error)
             if refused is None:
                 raise
             return _refused(faces, refused, to, login)
-        return enter(request, to, token)
+        response = enter(request, to, token)
+        _keep(request, response, DEVICE_COOKIE, device, KNOWN_FOR, "/session")
+        return response
 
     async def entered(request: Request) -> Response:
         try:
@@ -127,6 +133,17 @@ def _refused(faces: Faces, refused: VoronkaError, to: str, login: str) -> Respon
         return gate(faces.reader, faces.name, to, faces.reader.explain(refused), problem.code, login, 503)
     minutes = {"minutes": problem.context["minutes"]} if "minutes" in problem.context else {}
     return back(to, signin=problem.code, **minutes)
+
+
+def _signed_in(workspace: Workspace, login: str, password: str, address: str, browser: str, device: str) -> tuple[str, str]:
+    """The session's token, and what the browser is known by the next time."""
+    token = workspace.sessions.sign_in(login, password, address, browser, device)
+    return token, workspace.sessions.remember(token, device)
+
+
+def _browser(request: Request) -> tuple[str, str, str]:
+    """Where it is, what it calls itself, and what it is known by."""
+    return request.client.host if request.client else "", agent(request), request.cookies.get(DEVICE_COOKIE, "")[:200]
 
 
 def agent(request: Request) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 import orjson
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_timezone_location
-from babel.numbers import format_currency, format_decimal, get_currency_name, get_currency_symbol
+from babel.numbers import (
+    format_currency,
+    format_decimal,
+    get_currency_name,
+    get_currency_symbol,
+    get_decimal_symbol,
+    get_group_symbol,
+)
 from babel.units import format_unit
 
 from model.clock import moment
 from model.errors import Problem, VoronkaError
+from model.field import Reading
 
 HOME = Path(__file__).parent
 ENGLISH = "en"
@@ -60,6 +69,15 @@ def _locale(code: str) -> Locale:
         return Locale.parse(code)
     except (ValueError, UnknownLocaleError):
         return Locale.parse(ENGLISH)
+
+
+@cache
+def reading_of(locale: str) -> Reading:
+    """How people of this language write what they enter."""
+    babel = _locale(known(locale))
+    decimal, group = get_decimal_symbol(babel), get_group_symbol(babel)
+    day_first = format_date(dt.date(2000, 12, 31), "short", babel).startswith("31")
+    return Reading(day_first, decimal, group if group in ".," else "", asks=True)
 
 
 def zone_of(name: str) -> dt.tzinfo:
@@ -143,6 +161,11 @@ class Language:
         if isinstance(value, int | float) and not isinstance(value, bool) and name not in RAW:
             return self.number(value)
         return ", ".join(map(str, value)) if isinstance(value, list | tuple | set | frozenset) else str(value)
+
+    @property
+    def reading(self) -> Reading:
+        """How this person writes what they enter."""
+        return replace(reading_of(self.locale), zone=self.zone)
 
     def date(self, value: dt.date | str, pattern: str = "medium") -> str:
         """A date as this person writes it; `pattern` is short, medium, long, full or one of Babel's own."""

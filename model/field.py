@@ -50,6 +50,10 @@ class Reading:
     """Whether 03/04/2026 is the 3rd of April."""
     decimal: str = "."
     """The decimal mark; the other one of `.` and `,` groups thousands."""
+    group: str = ""
+    """The one of `.` and `,` that groups thousands, for a source that `asks`; empty: neither does as a rule."""
+    asks: bool = False
+    """Whether a text with two readings is refused. A table's marks are settled for all of it; people write as they please."""
     zone: tzinfo = UTC
     """The time zone of times without one."""
 
@@ -72,6 +76,10 @@ class FieldType(Kind):
     @abstractmethod
     def show(self, value: Any, reader: Reader) -> str:
         """Make plain text of one stored value."""
+
+    def write(self, value: Any, reader: Reader) -> str:
+        """Make the text of one stored value that `parse` reads back with this reader's `reading`: what an input holds."""
+        return str(value)
 
     def href(self, value: Any) -> str:
         """Where a press on one stored value leads (http, https, mailto, tel); empty: nowhere."""

@@ -49,7 +49,7 @@ def _mail() -> None:
     with st.form("settings:mail", width=620):
         left, right = st.columns([3, 1])
         host = left.text_input(LABELS["smtp_host"], view.smtp_host, key="settings:host", placeholder="smtp.example.com")
-        port = right.number_input(LABELS["smtp_port"], 1, 65535, view.smtp_port, key="settings:port", format="%d")
+        port = right.text_input(LABELS["smtp_port"], str(view.smtp_port), key="settings:port", max_chars=5)
         sender = st.text_input(LABELS["smtp_from"], view.smtp_from, key="settings:from", placeholder="Voronka <crm@example.com>")
         left, right = st.columns(2)
         login = left.text_input(LABELS["smtp_user"], view.smtp_user, key="settings:user", autocomplete="off")

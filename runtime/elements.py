@@ -6,10 +6,11 @@ Every read goes through the reader's rights: what somebody may not see is not fo
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from locales import reading_of
 from model import access
 from model.access import Action, Actor
 from model.clock import Clock, stamp
@@ -381,7 +382,9 @@ class Elements:
         )
 
     def _reading(self) -> Reading:
-        return Reading(zone=self._settings.get().tz)
+        """How texts that robots fill in are read: the marks are those of the workspace's language."""
+        settings = self._settings.get()
+        return replace(reading_of(settings.language), day_first=True, zone=settings.tz)
 
     def _asking(self, actor: Actor) -> Asking:
         return Asking(me=actor.id, now=self._clock.now().astimezone(self._settings.get().tz))

@@ -41,6 +41,7 @@ POINTERS: Mapping[str, Mapping[str, str]] = {
     "roles": {"users": "users", "departments": "departments"},
     "sessions": {"user": "users"},
     "tickets": {"user": "users"},
+    "devices": {"user": "users"},
     "processes": {"changed_by": "users"},
     "versions": {"process": "processes", "published_by": "users"},
     "draft_history": {"process": "processes", "by": "users"},

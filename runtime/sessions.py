@@ -1,9 +1,7 @@
-"""Sessions: who is signed in. Tokens are random, only their hashes are stored; guessing is slowed down by growing waits."""
+"""Sessions: who is signed in. Tokens are random, only their hashes are stored; guessing is slowed down (`attempts.py`)."""
 
 from __future__ import annotations
 
-import hashlib
-import math
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -15,7 +13,8 @@ from tinydb import where
 
 from model.access import Actor
 from model.clock import Clock, moment, stamp
-from model.errors import BadValue, Denied, NotAllowed, NotFound, NotStored, SignedOut
+from model.errors import BadValue, Denied, NotFound, NotStored, SignedOut
+from runtime.attempts import Attempts, Devices, counters, digest
 from runtime.people import People
 from runtime.validation import parse_text
 from store import Database
@@ -25,10 +24,6 @@ LASTS = timedelta(days=30)
 SLIDES = timedelta(hours=1)
 """A session that was seen less than this ago is not written again: reading a page must not be a write."""
 TICKET_LASTS = timedelta(seconds=60)
-FREE_TRIES = 5
-FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
-FORGOTTEN = timedelta(hours=24)
-"""Failures this old no longer count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +43,36 @@ class Sessions:
 
     def __init__(self, db: Database, clock: Clock, people: People) -> None:
         self._db, self._clock, self._people = db, clock, people
-        self._table, self._tickets, self._attempts = db.table("sessions"), db.table("tickets"), db.table("attempts")
+        self._table, self._tickets = db.table("sessions"), db.table("tickets")
+        self._attempts, self._devices = Attempts(db, clock), Devices(db, clock)
         people.on_ended(self._end_all)
 
-    def sign_in(self, login: str, password: str, address: str, agent: str) -> str:
+    def sign_in(self, login: str, password: str, address: str, agent: str, device: str = "") -> str:
         """Open a session; its token. BadValue("wrong_login"); NotAllowed("too_many_attempts", minutes=) while one must wait.
 
-        After 5 failures for a login or from an address: 1 minute, then 2, 4 ... up to 60. The attempt is counted before
-        the password is looked at, so that guesses made at the same time count too.
+        After 5 failures: 1 minute, then 2, 4 ... up to 60. `device` is what `remember` gave this browser. The attempt is
+        counted before the password is looked at, so that guesses made at the same time count too.
         """
-        keys = [_key("login", login.strip().casefold()), _key("address", address)]
+        named = self._people.by_login(login)
+        by = counters(login, address, self._devices.known(device, named.id if named else None))
         with self._db.transaction():
-            self._refuse_waiting(keys)
-            for key in keys:
-                self._count(key)
+            self._attempts.refuse_waiting(by)
+            self._attempts.count(by)
         user = self._people.check(login, password)
         if user is None:
             raise BadValue("wrong_login", "login")
         with self._db.transaction():
-            self._forgive(*keys)
+            self._attempts.forgive(by)
             return self._open(user.id, agent)
+
+    def remember(self, token: str, device: str) -> str:
+        """Know the browser again that has just opened this session; what it is to keep and bring the next time."""
+        user = self.user_of(token)
+        return self._devices.remember(device, user) if user is not None else ""
 
     def user_of(self, token: str) -> int | None:
         """The user of a session in force, None for all else; keeps the session alive."""
-        found = self._table.search(where("token") == _hash(token), limit=1) if token else []
+        found = self._table.search(where("token") == digest(token), limit=1) if token else []
         if not found or not self._in_force(found[0]):
             return None
         doc, now = found[0], self._clock.now()
@@ -82,7 +83,7 @@ class Sessions:
 
     def sign_out(self, token: str) -> None:
         """End the session of this token, if there is one."""
-        self._revoke(where("token") == _hash(token))
+        self._revoke(where("token") == digest(token))
 
     def of(self, user: int) -> list[SessionRow]:
         """A user's sessions in force, last seen first."""
@@ -92,7 +93,7 @@ class Sessions:
 
     def id_of(self, token: str) -> int | None:
         """The id of the session in force that this token opens, as `of` lists it."""
-        found = self._table.search(where("token") == _hash(token), limit=1) if token else []
+        found = self._table.search(where("token") == digest(token), limit=1) if token else []
         return found[0].doc_id if found and self._in_force(found[0]) else None
 
     def revoke(self, actor: Actor, session_id: int) -> None:
@@ -109,13 +110,13 @@ class Sessions:
         ticket, now = secrets.token_urlsafe(32), self._clock.now()
         with self._db.transaction():
             self._tickets.remove(where("expires_at") <= stamp(now))
-            self._tickets.insert({"token": _hash(ticket), "user": user, "expires_at": stamp(now + TICKET_LASTS)})
+            self._tickets.insert({"token": digest(ticket), "user": user, "expires_at": stamp(now + TICKET_LASTS)})
         return ticket
 
     def redeem(self, ticket: str, agent: str) -> str:
         """Open a session for a ticket; its token. SignedOut("bad_ticket") for a used, late or invented one."""
         with self._db.transaction():
-            found = self._tickets.search(where("token") == _hash(ticket), limit=1)
+            found = self._tickets.search(where("token") == digest(ticket), limit=1)
             self._tickets.remove(doc_ids=[doc.doc_id for doc in found])
             user = int(found[0]["user"]) if found and found[0]["expires_at"] > stamp(self._clock.now()) else None
             token = self._open(user, agent) if user is not None and self._active(user) else ""
@@ -128,7 +129,7 @@ class Sessions:
     def _open(self, user: int, agent: str) -> str:
         token, now = secrets.token_urlsafe(32), self._clock.now()
         self._table.remove(where("expires_at") <= stamp(now))
-        doc = {"token": _hash(token), "user": user, "created_at": stamp(now), "seen_at": stamp(now), "revoked_at": None}
+        doc = {"token": digest(token), "user": user, "created_at": stamp(now), "seen_at": stamp(now), "revoked_at": None}
         self._table.insert({**doc, "expires_at": stamp(now + LASTS), "agent": _agent(agent)})
         return token
 
@@ -143,49 +144,12 @@ class Sessions:
             return False
 
     def _end_all(self, user: int, keep: str) -> None:
-        self._revoke((where("user") == user) & (where("token") != _hash(keep)))
+        self._revoke((where("user") == user) & (where("token") != digest(keep)))
         self._tickets.remove(where("user") == user)
 
     def _revoke(self, which: Any) -> None:
         open_ = where("revoked_at") == None  # noqa: E711  a Query
         self._table.update({"revoked_at": stamp(self._clock.now())}, which & open_)
-
-    def _refuse_waiting(self, keys: list[str]) -> None:
-        now = self._clock.now()
-        waits = [moment(doc["until"]) for doc in self._attempts.search(where("key").one_of(keys)) if doc["until"] > stamp(now)]
-        if waits:
-            minutes = math.ceil((max(waits) - now).total_seconds() / 60)
-            raise NotAllowed("too_many_attempts", minutes=minutes, n=minutes)
-
-    def _count(self, key: str) -> None:
-        now = self._clock.now()
-        self._attempts.remove(where("at") <= stamp(now - FORGOTTEN))
-        doc = self._attempts.get(where("key") == key)
-        failures = (doc["failures"] if doc is not None else 0) + 1
-        over = failures - FREE_TRIES
-        wait = min(FIRST_WAIT * 2 ** min(over, 10), LONGEST_WAIT) if over >= 0 else timedelta(0)
-        after = {"key": key, "failures": failures, "at": stamp(now), "until": stamp(now + wait)}
-        self._attempts.upsert(after, where("key") == key)
-
-    def _forgive(self, login: str, address: str) -> None:
-        """After the right password: forget the login's failures, and take as many off the address.
-
-        Those of other logins stay, so that an own account does not wash an address clean.
-        """
-        doc, place = self._attempts.get(where("key") == login), self._attempts.get(where("key") == address)
-        self._attempts.remove(where("key") == login)
-        if doc is not None and place is not None:
-            left = max(place["failures"] - doc["failures"], 0)
-            self._attempts.update({"failures": left, "until": stamp(self._clock.now())}, doc_ids=[place.doc_id])
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
-
-
-def _key(what: str, name: str) -> str:
-    """Hashed, so that what people type by mistake into the login is not kept, and no name is too long."""
-    return f"{what}:{_hash(name)}"
 
 
 def _agent(agent: str) -> str:

@@ -15,6 +15,7 @@ PROMOTED: Mapping[str, Sequence[str | tuple[str, ...]]] = {
     "tasks": ["responsible", "element"],
     "sessions": ["token"],
     "attempts": ["key"],
+    "devices": ["token", "user"],
     "tickets": ["token"],
     "files": ["element"],
     "versions": [("process", "number")],

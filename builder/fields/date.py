@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from builder.fields.moments import day
+from builder.fields.moments import FIGURES, day
 from model.field import Control, FieldType, Reading
 from model.language import Reader
 
@@ -24,3 +24,6 @@ class Date(FieldType):
 
     def show(self, value: Any, reader: Reader) -> str:
         return reader.date(value)
+
+    def write(self, value: Any, reader: Reader) -> str:
+        return reader.date(value, FIGURES[reader.locale])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from builder.fields.moments import moment
+from builder.fields.moments import FIGURES, moment
 from model.clock import stamp
 from model.field import Control, FieldType, Reading
 from model.language import Reader
@@ -23,3 +23,6 @@ class DateTime(FieldType):
 
     def show(self, value: Any, reader: Reader) -> str:
         return reader.datetime(value)
+
+    def write(self, value: Any, reader: Reader) -> str:
+        return reader.datetime(value, f"{FIGURES[reader.locale]} HH:mm")

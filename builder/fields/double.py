@@ -38,9 +38,12 @@ class Double(FieldType):
         return self
 
     def parse(self, raw: Any, reading: Reading) -> float:
-        found = between(number(raw, reading), -LIMIT, LIMIT)
+        found = between(number(raw, reading, self.digits), -LIMIT, LIMIT)
         rounded = found.quantize(Decimal(1).scaleb(-self.digits), ROUND_HALF_EVEN)
         return float(between(rounded, self.min, self.max)) + 0.0
 
     def show(self, value: Any, reader: Reader) -> str:
         return reader.number(value, least=GROUPED)
+
+    def write(self, value: Any, reader: Reader) -> str:
+        return self.show(value, reader)

@@ -6,9 +6,10 @@ import math
 import re
 import unicodedata
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
+from locales.figures import readings
 from model.errors import BadValue
 from model.field import Reading
 
@@ -17,10 +18,8 @@ SAFE_INTEGER = 2**53
 GROUPED = 10_000
 """From here on the thousands of a figure are set apart; four digits read well together, and may be a year."""
 
-_MINUS = str.maketrans({"−": "-", "–": "-", "‒": "-"})
-_SPACES = re.compile(r"(?<=\d)[\s'’](?=\d)")
-_PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,2})?", re.IGNORECASE)
-_GROUPED = re.compile(r"[+-]?\d{1,3}( \d{3})+")
+THREE = 3
+"""Figures of a group of thousands: as many decimals may be meant as one."""
 
 
 def shown(raw: Any) -> str:
@@ -60,10 +59,10 @@ def within(text: str, limit: int) -> str:
     return text
 
 
-def number(raw: Any, reading: Reading) -> Decimal:
-    """A finite number. Spaces of every width, apostrophes and the mark that is not the decimal one may group thousands."""
+def number(raw: Any, reading: Reading, digits: int = 6) -> Decimal:
+    """A finite number. BadValue("two_readings") for a text that may mean two, to be kept with so many `digits`."""
     if isinstance(raw, str):
-        return _written(raw, reading)
+        return _written(raw, reading, digits)
     if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal):
         raise BadValue("not_a_number", value=shown(raw), decimal=reading.decimal)
     if isinstance(raw, int) and abs(raw) > 10**40:
@@ -74,33 +73,29 @@ def number(raw: Any, reading: Reading) -> Decimal:
     return found
 
 
-def _written(raw: str, reading: Reading) -> Decimal:
-    text = clean(raw).translate(_MINUS).strip()
+def _written(raw: str, reading: Reading, digits: int) -> Decimal:
+    text = clean(raw).strip()
     if not text:
         raise BadValue("empty_value")
     if text.lower().lstrip("+-") in ("nan", "inf", "infinity", "#num!", "#div/0!", "#n/a", "#value!"):
         raise BadValue("not_finite", value=shown(raw))
-    plain = _ungrouped(text[:60], reading.decimal)
-    if len(text) > 60 or not plain.isascii() or not _PLAIN.fullmatch(plain):
+    whole, part, mark = readings(text)
+    if whole is not None and part is not None:
+        return _chosen(raw, whole, part, mark, reading, digits)
+    found = part if whole is None else whole
+    if found is None:
         raise BadValue("not_a_number", value=shown(raw), decimal=reading.decimal)
-    try:
-        return Decimal(plain)
-    except InvalidOperation as refused:
-        raise BadValue("not_a_number", value=shown(raw), decimal=reading.decimal) from refused
+    return found
 
 
-def _ungrouped(text: str, decimal: str) -> str:
-    """`1 234,5` as `1234.5`; a text whose groups are not of three digits comes back as no number."""
-    head, mark, tail = text.partition(decimal)
-    other = "." if decimal == "," else ","
-    if other in head and _SPACES.search(head):
-        return ""
-    spaced = _SPACES.sub(" ", head).replace(other, " ")
-    if " " in spaced:
-        if not _GROUPED.fullmatch(spaced):
-            return ""
-        spaced = spaced.replace(" ", "")
-    return spaced + ("." + tail if mark else "")
+def _chosen(raw: str, whole: Decimal, part: Decimal, mark: str, reading: Reading, digits: int) -> Decimal:
+    """Which of two readings is meant: what the source's marks say, as far as they do."""
+    if mark == reading.decimal and (digits >= THREE or not reading.asks):
+        return part
+    if mark != reading.decimal and (mark == reading.group or not reading.asks):
+        return whole
+    rounded = float(part.quantize(Decimal(1).scaleb(-digits)))
+    raise BadValue("two_readings" if digits else "not_whole_or", value=shown(raw), whole=int(whole), part=rounded)
 
 
 def identity(raw: Any, code: str) -> int:
@@ -120,7 +115,12 @@ def identity(raw: Any, code: str) -> int:
 def between(value: Decimal, low: float | None, high: float | None) -> Decimal:
     """The number if it is not below `low` nor above `high`, else BadValue("too_small" | "too_big")."""
     if low is not None and value < Decimal(str(low)):
-        raise BadValue("too_small", value=str(value), limit=low)
+        raise BadValue("too_small", value=_figure(value), limit=low)
     if high is not None and value > Decimal(str(high)):
-        raise BadValue("too_big", value=str(value), limit=high)
+        raise BadValue("too_big", value=_figure(value), limit=high)
     return value
+
+
+def _figure(value: Decimal) -> int | float:
+    """As an error tells it: a number, so that each reader sees it written their way."""
+    return int(value) if value == value.to_integral_value() and abs(value) <= SAFE_INTEGER else float(value)

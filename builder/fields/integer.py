@@ -34,10 +34,13 @@ class Integer(FieldType):
         return self
 
     def parse(self, raw: Any, reading: Reading) -> int:
-        found = between(number(raw, reading), -SAFE_INTEGER, SAFE_INTEGER)
+        found = between(number(raw, reading, 0), -SAFE_INTEGER, SAFE_INTEGER)
         if found != found.to_integral_value():
             raise BadValue("not_whole", value=shown(str(raw)))
         return int(between(found, self.min, self.max))
 
     def show(self, value: Any, reader: Reader) -> str:
         return reader.number(value, 0, least=GROUPED)
+
+    def write(self, value: Any, reader: Reader) -> str:
+        return self.show(value, reader)

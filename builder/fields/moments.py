@@ -28,6 +28,9 @@ _MONTHS = (
 )  # fmt: skip
 _BY_NAME = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
 
+FIGURES = {"en": "MM/dd/yyyy", "ru": "dd.MM.yyyy"}
+"""How an input writes a day in each language, for Babel."""
+
 
 def day(raw: Any, reading: Reading) -> date:
     """The day of an entered value; a time beside it is dropped. BadValue: empty_value, not_a_date, no_such_day, no_such_month."""

@@ -19,7 +19,7 @@ _SIGNS = {"€": "EUR", "£": "GBP", "₽": "RUB", "РУБ": "RUB", "РУБ.": "
 _SHARED = {"$": ("USD", "AUD", "CAD", "HKD", "MXN", "NZD", "SGD"), "¥": ("JPY", "CNY")}
 """Signs of several currencies."""
 _WORD = r"[^\W\d_]{1,6}\.?|[$€£¥₽₴₸₺₹₩₪₫]"
-_MARKED = re.compile(rf"(?P<minus>[-−–]?)\s*(?P<before>{_WORD})?\s*(?P<figures>[^A-Za-zА-Яа-яЁё]*?)\s*(?P<after>{_WORD})?")
+_MARKED = re.compile(rf"(?P<minus>[-−–‒－]?)\s*(?P<before>{_WORD})?\s*(?P<figures>[^A-Za-zА-Яа-яЁё]*?)\s*(?P<after>{_WORD})?")
 
 
 class Money(FieldType):
@@ -37,7 +37,7 @@ class Money(FieldType):
     """Whether amounts below zero are taken."""
 
     def parse(self, raw: Any, reading: Reading) -> float:
-        found = number(self._figures(raw) if isinstance(raw, str) else raw, reading)
+        found = number(self._figures(raw) if isinstance(raw, str) else raw, reading, 2)
         cents = between(found, -LIMIT, LIMIT).quantize(Decimal("0.01"), ROUND_HALF_EVEN)
         if cents < 0 and not self.allow_negative:
             raise BadValue("negative_money", value=shown(str(raw)))
@@ -45,6 +45,9 @@ class Money(FieldType):
 
     def show(self, value: Any, reader: Reader) -> str:
         return reader.money(value, self.currency)
+
+    def write(self, value: Any, reader: Reader) -> str:
+        return reader.number(value, 0 if float(value).is_integer() else 2)
 
     def _figures(self, raw: str) -> str:
         """The number of `$ 1,234.50`, `1 234 руб.` or `(12.00)`; BadValue("other_currency") when the sign is another's."""

@@ -15,7 +15,7 @@ from model.field import Control, Field
 from model.process import Process
 from pages.parts import components, frame, kept, moving
 from pages.parts.components import Fact, FactSection, FactValue
-from pages.parts.forms import field_input, store_uploads
+from pages.parts.forms import Unread, field_input, readable, store_uploads
 from pages.parts.labels import labels
 from pages.parts.people import avatar
 from pages.parts.text import plain
@@ -155,7 +155,7 @@ def inputs(
                 entered[code] = _input(user, process, code, values.get(code), f"{key}:{code}")
                 if _is_typed(user, process, code):
                     kept.watch(f"{key}:{code}", label(user.reader, process, code))
-                if code in problems:
+                if code in problems and not isinstance(entered[code], Unread):
                     st.caption(f":red[{plain(problems[code])}]")
     return entered
 
@@ -221,7 +221,7 @@ def _form(user: User, process: Process, element: Element, section: Section) -> N
             cancel = st.form_submit_button(t("card.cancel"))
     if cancel:
         _close(element)
-    if save:
+    if save and readable(entered):
         changed = {c: v for c, v in entered.items() if v != values[c]}
         _save(user, process, element, changed, based)
 
@@ -280,7 +280,7 @@ def _fill(user: User, process: Process, element: Element, stage: str, missing: l
     problems: dict[str, str] = st.session_state.get("card:fill:problems", {})
     with st.form("fill", border=False):
         entered = inputs(user, process, missing, {c: element.get(c) for c in missing}, f"fill:{element.id}", problems)
-        if st.form_submit_button(user.reader.t("card.fill_save"), type="primary"):
+        if st.form_submit_button(user.reader.t("card.fill_save"), type="primary") and readable(entered):
             try:
                 values = store_uploads(user, element.id, entered)
                 user.workspace.elements.move(user.actor, element.id, stage, values=values, cause=Cause(user=user.actor.id))

@@ -12,7 +12,7 @@ from model.event import Cause
 from model.process import Process
 from pages.parts import frame, kept
 from pages.parts.card_fields import inputs, sections
-from pages.parts.forms import Uploads, store_uploads
+from pages.parts.forms import Uploads, readable, store_uploads
 from pages.parts.text import plain
 from pages.parts.user import User
 
@@ -43,7 +43,7 @@ def show(user: User, code: str) -> None:
     if cancel:
         _forget(code)
         frame.go(home, process=code)
-    if create:
+    if create and readable(entered):
         _create(user, code, entered)
 
 

@@ -10,7 +10,7 @@ from model.field import Control
 from model.filter import ALL, Condition, Filter, Group, all_of, any_of
 from model.process import Process
 from pages.parts import frame
-from pages.parts.forms import condition_builder
+from pages.parts.forms import condition_builder, is_unread
 from pages.parts.text import number
 from pages.parts.user import User
 
@@ -75,7 +75,8 @@ def _more(user: User, process: Process, key: str) -> Filter:
     label = t("filter.more_n", n=count) if count else t("filter.more")
     with st.popover(label, icon=":material/filter_list:"):
         found = condition_builder(process, user.workspace.types, held, key=f"{key}:builder", user=user)
-        if st.button(t("filter.apply"), type="primary", key=f"{key}:apply", width="stretch"):
+        unread = is_unread(f"{key}:builder")
+        if st.button(t("filter.apply"), type="primary", key=f"{key}:apply", width="stretch", disabled=unread):
             st.session_state[f"{key}:more"] = found
             st.rerun()
     return held

@@ -30,6 +30,16 @@ from workspace import current
 
 PAGES = Path(__file__).resolve().parent.parent
 STYLE = PAGES / "frame.css"
+FIGURES = """
+for (const when of window.typedFigures ? [] : ['pointerdown', 'focusin']) document.addEventListener(when, event => {
+  const typed = event.target.closest?.('[class*="st-key-typed-"]')?.querySelector('input')
+  if (!typed) return
+  const signed = typed.closest('[class*="st-key-typed-signed-"]') && /iP(hone|ad|od)/.test(navigator.userAgent)
+  typed.inputMode = signed ? 'text' : 'decimal'
+}, true)
+window.typedFigures = true
+"""
+"""Phones offer digits where a number is typed; those of an iPhone know no minus."""
 log = logging.getLogger("voronka.pages")
 
 Action = tuple[str, Callable[[], None]]
@@ -44,6 +54,7 @@ def style() -> None:
 def speak(reader: Reader) -> None:
     """Tell the browser, and whatever reads aloud, which language the page is in: Streamlit's own page says English."""
     _script("language", f"document.documentElement.lang = {json.dumps(reader.locale)}")
+    _script("figures", FIGURES)
 
 
 def go(name: str, **query: object) -> None:

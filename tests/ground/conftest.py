@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -47,15 +48,27 @@ class MovedClock:
 
 
 class Counted(Passwords):
-    """Real hashes, cheaply made and counted."""
+    """Real hashes, cheaply made and counted; none is checked while `held` is taken."""
 
     def __init__(self) -> None:
-        self.made = 0
+        self.made = self.checking = self.most = 0
+        self.held, self._lock = threading.Lock(), threading.Lock()
         super().__init__(1, 8, 1)
 
     def hash(self, password: str) -> str:
         self.made += 1
         return super().hash(password)
+
+    def verify(self, stored: str, password: str) -> bool:
+        with self._lock:
+            self.checking += 1
+            self.most = max(self.most, self.checking)
+        try:
+            with self.held:
+                return super().verify(stored, password)
+        finally:
+            with self._lock:
+                self.checking -= 1
 
 
 def app_of(workspace: Workspace, bus: Bus, known: Known, limits: Limits | None = None) -> Starlette:

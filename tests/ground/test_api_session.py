@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.session import safe_next
+from api.session import HASHED, QUEUE, safe_next
 
 COOKIE = "voronka_session"
 
@@ -42,6 +43,18 @@ def test_guessing_is_slowed_down_and_the_right_password_waits_too(hatch: SimpleN
     assert "set-cookie" not in hatch.sign_in("boris", "a long password").headers
     hatch.clock.move(minutes=3)
     assert "set-cookie" in hatch.sign_in("boris", "a long password").headers
+
+
+def test_few_passwords_are_looked_at_at_a_time_and_whoever_comes_too_many_is_told(hatch: SimpleNamespace) -> None:
+    """Each one takes 64 MB of memory."""
+    with ThreadPoolExecutor(60) as pool, hatch.hasher.held:
+        asked = [pool.submit(hatch.sign_in, "boris", "a long password", next="/board") for _ in range(60)]
+        refused = [next(done).result() for done in [as_completed(asked)] for _ in range(60 - HASHED - QUEUE)]
+        assert hatch.client.get("/health").status_code == 200
+        assert {answer.status_code for answer in refused} == {503} and hatch.hasher.most == HASHED
+        assert all("busy" in answer.text and answer.headers["retry-after"] for answer in refused)
+        assert 'value="boris"' in refused[0].text and 'name="next" value="/board"' in refused[0].text
+    assert hatch.hasher.most == HASHED
 
 
 @pytest.mark.parametrize("origin", ["http://evil.test", "null", "", "http://voronka.test.evil.test", "http://voronka.test:81"])

@@ -131,7 +131,7 @@ def test_designed_drawn_published_and_the_robots_work(shop: Workspace, site: Sit
     inspector.get_by_role("button", name=words("forms.add_condition")).click()
     choose(page, words("forms.field"), "Budget")
     choose(page, words("forms.operator"), words("operator.gt"))
-    value = inspector.get_by_role("spinbutton", name=words("forms.value"))
+    value = inspector.get_by_role("textbox", name=words("forms.value"))
     value.fill("1000")
     value.press("Enter")
     say = put(page, "add_comment", 400, 420)
@@ -267,7 +267,7 @@ def choose_robot(page: Page, name: str, title: str) -> Locator:
 
 def enter(page: Page, label: str, value: str) -> None:
     """Write into a box for a number."""
-    box = page.get_by_role("spinbutton", name=label, exact=True)
+    box = page.get_by_role("textbox", name=label, exact=True)
     box.fill(value)
     box.press("Enter")
     settle(page)

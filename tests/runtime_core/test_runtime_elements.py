@@ -21,6 +21,7 @@ from model.field import Field
 from model.filter import Condition, Group
 from model.process import Process
 from runtime.elements import Prepared, Total
+from runtime.workspace_settings import WorkspaceSettings
 
 
 def problems(place: SimpleNamespace, values: dict[str, Any], id: int | None = None) -> dict[str, str]:
@@ -539,3 +540,14 @@ def test_create_many_needs_the_import_right_over_each_person(room: SimpleNamespa
     assert [isinstance(each, int) for each in made] == [True, True, False]
     with pytest.raises(Denied):
         room.elements.create_many(room.actor("carl"), "deals", [])
+
+
+def test_texts_that_robots_fill_in_are_read_as_the_workspace_writes(place: SimpleNamespace) -> None:
+    """They hold figures as its language shows them: an English comma groups thousands, a Russian one begins decimals."""
+    own = WorkspaceSettings(place.db)
+    own.save(SYSTEM_ACTOR, language="ru")
+    deal = place.elements.create(SYSTEM_ACTOR, "deals", {"amount": "6\u00a0250,75 $", "rate": "1250,5"})
+    assert dict(deal.values) == {"amount": 6250.75, "rate": 1250.5}
+    assert problems(place, {"amount": "1,250"}, deal.id) == {"amount": "two_readings"}
+    own.save(SYSTEM_ACTOR, language="en")
+    assert place.elements.update(SYSTEM_ACTOR, deal.id, {"amount": "1,250"}).get("amount") == 1250.0

@@ -150,5 +150,5 @@ def test_wrong_passwords_are_counted_by_the_address_that_the_proxy_tells(tmp_pat
         with ask(f"{app.url}/session/sign-in", {"Origin": app.url, "X-Forwarded-For": address}, form) as answer:
             return str(answer.headers["Location"])
 
-    assert all("wrong_login" in wrong(f"192.0.2.{number}", f"one{number}") for number in range(8))
-    assert [wrong("198.51.100.7", f"two{number}") for number in range(6)][-1].startswith("/health?signin=too_many_attempts")
+    assert all("wrong_login" in wrong(f"192.0.2.{number}", f"one{number}") for number in range(22))
+    assert [wrong("198.51.100.7", f"two{number}") for number in range(21)][-1].startswith("/health?signin=too_many_attempts")

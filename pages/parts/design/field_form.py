@@ -15,7 +15,7 @@ from pages.parts.design import field_kinds
 from pages.parts.design.desk import Desk
 from pages.parts.design.icons import icon_button
 from pages.parts.design.problems import told
-from pages.parts.forms import field_input, params_form
+from pages.parts.forms import Unread, field_input, params_form
 from pages.parts.text import plain
 
 NO_DEFAULT = (Control.FILE, Control.ELEMENT)
@@ -104,7 +104,8 @@ def _default(desk: Desk, field: Field) -> None:
     bare = field.model_copy(update={"title": desk.t("design.field.default"), "required": False, "help": ""})
     name = f"{field.code}:{field.kind}:{field.multiple}:default"
     entered = field_input(desk.user, bare, field.default, desk.key(name))
-    desk.watch(name, entered, lambda p, v: edit.change_field(p, field.code, default=v))
+    if not isinstance(entered, Unread):
+        desk.watch(name, entered, lambda p, v: edit.change_field(p, field.code, default=v))
 
 
 def _shown(desk: Desk, field: Field, kind: type[FieldType] | None, locked: bool) -> None:

@@ -12,6 +12,7 @@ from model.graph import Graph, Node
 from model.process import Process
 from pages.parts.design import canvas_view, drawing
 from pages.parts.design.desk import Desk
+from pages.parts.design.figures import figure
 from pages.parts.design.icons import icon_button
 from pages.parts.design.places import kind_title
 from pages.parts.design.problems import told
@@ -50,6 +51,13 @@ def _on(desk: Desk, graph: str, node: Node, name: str) -> dict[str, Any]:
     return desk.on(f"{graph}:{node.id}:{name}", lambda p, v: _changed(desk, p, graph, node.id, **{name: v}))
 
 
+def _figure(desk: Desk, graph: str, node: Node, name: str, **limits: Any) -> None:
+    figure(
+        desk, f"{graph}:{node.id}:{name}", desk.t(f"design.node.{name}"), getattr(node, name),
+        lambda p, v: _changed(desk, p, graph, node.id, **{name: v or 0}), help=desk.t(f"design.node.{name}_help"), **limits,
+    )  # fmt: skip
+
+
 def _more(desk: Desk, graph: str, node: Node, fails: bool) -> None:
     t = desk.t
     st.text_input(
@@ -58,14 +66,9 @@ def _more(desk: Desk, graph: str, node: Node, fails: bool) -> None:
     )  # fmt: skip
     if not fails:
         return
-    st.number_input(
-        t("design.node.retries"), 0, 20, node.retries, 1, help=t("design.node.retries_help"), **_on(desk, graph, node, "retries")
-    )
+    _figure(desk, graph, node, "retries", min=0, max=20)
     if node.retries:
-        st.number_input(
-            t("design.node.retry_minutes"), 0.0, 1440.0, float(node.retry_minutes), 1.0, format="%g",
-            help=t("design.node.retry_minutes_help"), **_on(desk, graph, node, "retry_minutes"),
-        )  # fmt: skip
+        _figure(desk, graph, node, "retry_minutes", kind="double", min=0, max=1440)
     st.toggle(
         t("design.node.continue"), node.continue_on_error, help=t("design.node.continue_help"),
         **_on(desk, graph, node, "continue_on_error"),

@@ -11,6 +11,7 @@ from builder.stages import LOST_COLOR, PALETTE, WON_COLOR
 from model.process import Process, Semantics, Stage
 from pages.parts import frame
 from pages.parts.design.desk import Desk, Op
+from pages.parts.design.figures import figure
 from pages.parts.design.icons import icon_button
 from pages.parts.design.problems import told
 from pages.parts.text import plain
@@ -38,9 +39,10 @@ def show(desk: Desk, stage: Stage) -> None:
         key=desk.key(f"{code}:semantics:{stage.semantics}"),
         on_change=lambda: _semantics(desk, stage),
     )  # fmt: skip
-    st.number_input(
-        t("design.stage.probability"), 0, 100, stage.probability, 5, placeholder=t("design.stage.probability_none"),
-        help=t("design.stage.probability_help"), **_on(desk, code, "probability"),
+    figure(
+        desk, f"{code}:probability", t("design.stage.probability"), stage.probability,
+        lambda p, v: edit.change_stage(p, code, probability=v), hint=t("design.stage.probability_none"),
+        help=t("design.stage.probability_help"), min=0, max=100,
     )  # fmt: skip
     _norm(desk, stage)
     _required(desk, stage)
@@ -117,17 +119,19 @@ def _norm(desk: Desk, stage: Stage) -> None:
     t, code = desk.t, stage.code
     hours = stage.norm_hours
     whole_days = hours is None or hours % 24 == 0
-    number, unit = desk.key(f"{code}:norm"), desk.key(f"{code}:norm:unit")
+    unit = desk.key(f"{code}:norm:unit")
 
-    def told_norm() -> None:
-        value, factor = st.session_state[number], UNITS[st.session_state[unit] or "days"]
-        desk.apply(lambda p: edit.change_stage(p, code, norm_hours=value * factor if value else None), keep=True)
+    def changed(process: Process, value: float | None) -> Process:
+        factor = UNITS[st.session_state[unit] or "days"]
+        return edit.change_stage(process, code, norm_hours=value * factor if value else None)
 
     left, right = st.columns([1, 1], vertical_alignment="bottom")
-    left.number_input(
-        t("design.stage.norm"), 0.0, 3660.0, None if hours is None else (hours / 24 if whole_days else hours), 1.0, format="%g",
-        key=number, on_change=told_norm, placeholder=t("design.stage.norm_none"), help=t("design.stage.norm_help"),
-    )  # fmt: skip
+    shown = None if hours is None else hours / 24 if whole_days else hours
+    with left:
+        told_norm = figure(
+            desk, f"{code}:norm", t("design.stage.norm"), shown, changed,
+            kind="double", hint=t("design.stage.norm_none"), help=t("design.stage.norm_help"), min=0, max=3660, digits=6,
+        )  # fmt: skip
     right.segmented_control(
         t("design.stage.norm_unit"), list(UNITS), default="days" if whole_days else "hours", required=True, key=unit,
         label_visibility="collapsed", format_func=lambda u: t(f"design.unit.{u}"), on_change=told_norm,

@@ -15,7 +15,9 @@ from model.filter import ALL, Condition, Filter, Group
 from model.kind import Catalog
 from model.process import Process
 from pages.parts.forms import choices
-from pages.parts.forms.values import Asked, choose, value_input
+from pages.parts.forms.asked import Asked
+from pages.parts.forms.typed import Unread, typed_input
+from pages.parts.forms.values import choose, value_input
 from pages.parts.user import User
 
 DEPTH = 3
@@ -46,10 +48,15 @@ def condition_builder(process: Process, types: Catalog[FieldType], value: Filter
     given = value.dump()
     if state.get("given") != given and state.get("built") != given:
         state |= {"tree": _tree(state, value), "turn": state["turn"]}
-    state["given"] = given
+    state["given"], state["unread"] = given, False
     found = _group(desk, state["tree"], 1)
     state["built"] = found.dump()
     return found
+
+
+def is_unread(key: str) -> bool:
+    """Whether a value of the builder of this key was typed and could not be read."""
+    return bool(st.session_state.get(key, {}).get("unread"))
 
 
 def _number(state: Row) -> int:
@@ -143,7 +150,9 @@ def _condition(desk: _Desk, group: Row, row: Row) -> Condition | None:
         t("forms.operator"), operators, index=operators.index(row["is"]), key=f"{key}:{code}:is", width=170,
         format_func=lambda op: _operator(t, kind, op), label_visibility="collapsed",
     )  # fmt: skip
-    row["value"] = _value(desk, row, kind, f"{key}:{code}:{_form(row['is'])}")
+    entered = _value(desk, row, kind, f"{key}:{code}:{_form(row['is'])}")
+    st.session_state[desk.key]["unread"] |= isinstance(entered, Unread)
+    row["value"] = None if isinstance(entered, Unread) else entered
     _cross(desk, group, row)
     ready = row["is"] in BARE or row["value"] not in (None, "", [])
     return Condition(field=code, op=row["is"], value=row["value"]) if ready else None
@@ -176,7 +185,8 @@ def _value(desk: _Desk, row: Row, kind: FieldType | None, key: str) -> Any:
     label = t("forms.value")
     if row["is"] in DAYS:
         value = row["value"] if isinstance(row["value"], int) else 7
-        return st.number_input(label, 0, 36_500, value, key=key, width=120, label_visibility="collapsed", help=t("forms.days"))
+        days = desk.types.load("integer", {"min": 0, "max": 36_500})
+        return typed_input(Asked(desk.user, days, label, value, key, help=t("forms.days"), hidden=True, width=120))
     several = row["is"] in LISTS
     held = row["value"]
     if not several and isinstance(held, list | tuple):

@@ -26,8 +26,10 @@ from model.kind import Kind
 from model.process import Process
 from model.robot import Input, Robot, Trigger
 from pages.parts.forms import choices
+from pages.parts.forms.asked import Asked
 from pages.parts.forms.conditions import condition_builder
-from pages.parts.forms.values import Asked, choose, value_input
+from pages.parts.forms.typed import READ, Unread, typed_input
+from pages.parts.forms.values import choose, value_input
 from pages.parts.text import plain
 from pages.parts.user import User
 
@@ -185,10 +187,17 @@ def _literal(part: _Part, values: tuple[Any, ...]) -> Any:
 def _number(part: _Part, wanted: Any) -> Any:
     limits = {name: getattr(m, name) for m in part.info.metadata for name in ("ge", "le") if hasattr(m, name)}
     low, high = (None if limits.get(n) is None else wanted(limits[n]) for n in ("ge", "le"))
-    value = None if part.value is None else wanted(part.value)
     if high is not None and abs(high) > 2**53 - 1:
         low = high = None
-    return st.number_input(part.label, low, high, value, step=wanted(1), **part.look)
+    found = _typed(part, "integer" if wanted is int else "double", part.value, min=low, max=high)
+    return found if found is None else wanted(found)
+
+
+def _typed(part: _Part, kind: str, value: Any, **params: Any) -> Any:
+    """A number; the one that stands, as long as what is typed cannot be read."""
+    figures = part.user.workspace.types.load(kind, {"digits": 6, **params} if kind == "double" else params)
+    entered = typed_input(replace(part.asked(value), kind=figures))
+    return value if isinstance(entered, Unread) else entered
 
 
 def _words(part: _Part) -> list[str]:
@@ -329,6 +338,10 @@ def _setting(part: _Part, code: str, title: str, value: Any) -> Any:
     asked = Asked(part.user, kind or part.user.workspace.types["string"](), plain(title), value, key, multiple)
     if kind is not None and kind.control is Control.PERSON:
         return choose(replace(asked, value=_whom(value)), choices.people(part.user, part.process)) or ""
+    if kind is not None and kind.control in READ and not multiple:
+        entered = typed_input(asked, template=True)
+        _inserter(part, key)
+        return value if isinstance(entered, Unread) else "" if entered is None else entered
     if kind is None or kind.control in TYPED:
         text = st.text_input(plain(title), value="" if value is None else str(value), key=key)
         _inserter(part, key)
@@ -348,7 +361,8 @@ def _duration(part: _Part) -> float:
     fitting = [unit for unit, size in UNITS.items() if minutes and minutes % size == 0]
     unit = fitting[-1] if fitting else "minutes" if minutes else "days"
     left, right = st.columns([2, 3], vertical_alignment="bottom")
-    amount = left.number_input(part.label, 0.0, value=minutes / UNITS[unit], step=1.0, format="%g", **part.look)
+    with left:
+        amount = _typed(part, "double", minutes / UNITS[unit], min=0) or 0
     chosen = right.selectbox(
         t("forms.unit"), list(UNITS), index=list(UNITS).index(unit), key=f"{part.key}:unit", label_visibility="hidden",
         format_func=lambda u: t(f"forms.unit.{u}"),
@@ -373,7 +387,8 @@ def _value(part: _Part) -> Any:
     if kind.control is Control.CHECKBOX:
         t = part.user.reader.t
         return choose(asked, {True: t("common.yes"), False: t("common.no")})
-    return value_input(replace(asked, kind=kind))
+    entered = value_input(replace(asked, kind=kind))
+    return part.value if isinstance(entered, Unread) else entered
 
 
 def _weekdays(part: _Part) -> Any:

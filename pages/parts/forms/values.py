@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
@@ -12,50 +11,19 @@ from pydantic import ValidationError
 
 from model.clock import moment, stamp
 from model.errors import VoronkaError
-from model.field import Control, Field, FieldType
+from model.field import Control, Field
 from pages.parts import frame
+from pages.parts.forms.asked import Asked
+from pages.parts.forms.typed import typed_input
 from pages.parts.forms.uploads import Uploads
 from pages.parts.text import number, plain
 from pages.parts.user import User
 
 OFFERED = 1000
 """How many elements a link's list offers; others are found by their number or title."""
-EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+EARLIEST, LATEST = date(1600, 1, 1), date(2399, 12, 31)
+"""How far the calendar goes: its list of years has all of them in it. Days beyond are typed."""
 DATE_FORMATS = {"ru": "DD.MM.YYYY", "en": "MM/DD/YYYY"}
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What to ask for: `kind` says how, `value` is the stored one (None: empty)."""
-
-    user: User
-    kind: FieldType
-    label: str
-    value: Any
-    key: str
-    multiple: bool = False
-    help: str | None = None
-    hidden: bool = False
-    """The label is only for those who cannot see the rest of the form."""
-    width: Any = "stretch"
-
-    @property
-    def look(self) -> dict[str, Any]:
-        """The options that every widget takes."""
-        visibility = "collapsed" if self.hidden else "visible"
-        return {"key": self.key, "help": self.help, "label_visibility": visibility, "width": self.width}
-
-    @property
-    def many(self) -> list[Any]:
-        """The stored value as a list."""
-        if self.value in (None, "", []):
-            return []
-        return list(self.value) if isinstance(self.value, list | tuple) else [self.value]
-
-    @property
-    def one(self) -> Any:
-        """The stored value, or the first of several; None when it is empty."""
-        return next(iter(self.many), None)
 
 
 def field_input(user: User, field: Field, value: Any, key: str) -> Any:
@@ -104,21 +72,11 @@ def _long_text(asked: Asked) -> Any:
 
 
 def _lines(asked: Asked) -> list[str] | None:
-    """Several texts or numbers: one a line."""
+    """Several texts: one a line."""
     hint = asked.user.reader.t("forms.one_a_line")
     text = st.text_area(asked.label, value="\n".join(map(str, asked.many)), height=96, placeholder=hint, **asked.look)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return (list(asked.many) if lines == [str(v) for v in asked.many] else lines) or None
-
-
-def _number(asked: Asked) -> Any:
-    if asked.multiple:
-        return _lines(asked)
-    whole = asked.kind.kind == "integer"
-    value = None if asked.one is None else (int(asked.one) if whole else float(asked.one))
-    return st.number_input(
-        asked.label, value=value, step=1 if whole else 0.01, format="%d" if whole else "%.2f", **asked.look
-    )  # fmt: skip
 
 
 def _checkbox(asked: Asked) -> Any:
@@ -126,9 +84,17 @@ def _checkbox(asked: Asked) -> Any:
     return ticked or (None if asked.one is None else False)
 
 
+def _in_calendar(value: str | None) -> bool:
+    """Whether the calendar that is opened by a press goes so far; other days are typed."""
+    try:
+        return not value or EARLIEST < date.fromisoformat(value[:10]) < LATEST
+    except ValueError:  # a template, in what a robot compares with
+        return False
+
+
 def _date(asked: Asked) -> Any:
-    if asked.multiple:
-        return _lines(asked)
+    if asked.multiple or not _in_calendar(asked.one):
+        return typed_input(asked)
     day = st.date_input(
         asked.label, value=date.fromisoformat(asked.one) if asked.one else None, min_value=EARLIEST,
         max_value=LATEST, format=DATE_FORMATS[asked.user.reader.locale], **asked.look,
@@ -137,8 +103,8 @@ def _date(asked: Asked) -> Any:
 
 
 def _datetime(asked: Asked) -> Any:
-    if asked.multiple:
-        return _lines(asked)
+    if asked.multiple or not _in_calendar(asked.one):
+        return typed_input(asked)
     zone = asked.user.reader.zone
     shown = moment(asked.one).astimezone(zone).replace(tzinfo=None, second=0, microsecond=0) if asked.one else None
     chosen = st.datetime_input(
@@ -211,7 +177,7 @@ def _file(asked: Asked) -> Any:
 
 
 _CONTROLS: dict[Control, Callable[[Asked], Any]] = {
-    Control.TEXT: _text, Control.LONG_TEXT: _long_text, Control.NUMBER: _number, Control.CHECKBOX: _checkbox,
+    Control.TEXT: _text, Control.LONG_TEXT: _long_text, Control.NUMBER: typed_input, Control.CHECKBOX: _checkbox,
     Control.DATE: _date, Control.DATETIME: _datetime, Control.CHOICE: _choice, Control.PERSON: _person,
     Control.ELEMENT: _element, Control.FILE: _file,
 }  # fmt: skip
