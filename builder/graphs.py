@@ -13,10 +13,10 @@ from pydantic import TypeAdapter, ValidationError
 from model.errors import Invalid, Problem, UnknownKind
 from model.field import SYSTEM, Field, FieldType, Reading
 from model.filter import DEPTH, Condition, Filter, Group, measure
-from model.graph import Graph, Node, cycle, unreachable
+from model.graph import Graph, Node, Plan, cycle, unreachable
 from model.kind import Catalog, Kind
 from model.process import Process
-from model.robot import Input, Robot, Trigger, pickers
+from model.robot import Input, Robot, Trigger, kinds_of, pickers
 
 PEOPLE = ("responsible", "creator", "mover", "head")
 """Persons that a robot finds by what they are to the element, beside `user:<id>` and the employee fields."""
@@ -57,7 +57,7 @@ class Desk:
     def problems(self, graph: Graph) -> Iterator[Problem]:
         """What is wrong with a graph. One that is switched off blocks nothing: its errors are told as warnings."""
         path = f"graphs/{graph.code}"
-        found = [*self._nodes(graph), *self._shape(graph), *self._wires(graph)]
+        found = [*self._nodes(graph), *self._shape(graph), *self._wires(graph), *self._before(graph)]
         for problem in found:
             yield (problem if graph.enabled else replace(problem, level="warning")).at(path)
 
@@ -99,6 +99,20 @@ class Desk:
                 yield Problem(f"nodes/{wire.target}", "trigger_with_input", {"title": self._called(graph, wire.target)})
             if count > 1:
                 yield Problem(path, "duplicate_wire", {"name": self._called(graph, wire.target)}, "warning")
+
+    def _before(self, graph: Graph) -> Iterator[Problem]:
+        """Parameters that name another robot of the graph: it must be of the right kind, and lead to the one that names it."""
+        plan = Plan(graph)
+        for node in graph.nodes:
+            kind = self.robots.get(node.kind)
+            for name, picker in pickers(kind).items() if kind else ():
+                chosen = node.params.get(name) if picker == Input.NODE else ""
+                there = plan.nodes.get(chosen) if isinstance(chosen, str) else None
+                fits = (
+                    there is not None and there.kind in kinds_of(self.robots[node.kind], name) and chosen in plan.above(node.id)
+                )
+                if chosen and not fits:
+                    yield Problem(f"nodes/{node.id}/{name}", "node_not_before", {"title": self._called(graph, str(chosen))})
 
     def _is_trigger(self, graph: Graph, name: str) -> bool:
         node = graph.node(name)

@@ -118,6 +118,19 @@ class Plan:
         """Those between nodes that are there."""
         return [wire for wire in self.graph.edges if wire.source in self.nodes and wire.target in self.nodes]
 
+    def above(self, name: str) -> frozenset[str]:
+        """All nodes from which a node can be reached."""
+        return frozenset(nx.ancestors(self.graph.networkx(), name))
+
+    def nearest(self, name: str, kind: str) -> frozenset[str]:
+        """The nodes of a kind that come first when one goes back from a node, on each way that leads to it."""
+        found, seen, left = set[str](), {name}, [name]
+        while left:
+            for source in {source for source, _ in self.into[left.pop()]} - seen:
+                seen.add(source)
+                (found.add if self.nodes[source].kind == kind else left.append)(source)
+        return frozenset(found)
+
     def below(self, name: str) -> frozenset[str]:
         """A node and all that can be reached from it."""
         return frozenset({name} | nx.descendants(self.graph.networkx(), name))

@@ -8,7 +8,7 @@ Their words are in locales/*/robots.json and triggers.json, by the keys that `mo
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import StrEnum
@@ -48,6 +48,8 @@ class Input(StrEnum):
     """A list of values, each a port: of the field that the kind's FIELD parameter names."""
     VALUE = "value"
     """One value of that field."""
+    NODE = "node"
+    """A robot that stands before this one in the graph; `kinds` says of which kinds."""
     WEEKDAYS = "weekdays"
     TIME = "time"
 
@@ -74,6 +76,13 @@ def pickers(kind: type[Kind]) -> Mapping[str, str]:
             if isinstance(part.get("input"), str):
                 found.setdefault(name, part["input"])
     return found
+
+
+def kinds_of(kind: type[Kind], name: str) -> tuple[str, ...]:
+    """Of which kinds the robots are that a NODE parameter may name."""
+    more = kind.model_fields[name].json_schema_extra
+    kinds = more.get("kinds", ()) if isinstance(more, dict) else ()
+    return tuple(map(str, kinds)) if isinstance(kinds, list | tuple) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +161,19 @@ class Step(Protocol):
 
     def task(self, title: str, responsible: int | None, due: datetime | None, text: str = "") -> int:
         """Create a task on the element; gives its id."""
+
+    def ticked(self, node: str = "") -> bool:
+        """Whether the task is done that a node before this one gave; without a name the nearest one that gives tasks.
+
+        Where several are equally near, or that one gave none: whether any task of this run was ticked off since it began; in a
+        run that gave none, any task of the element.
+        """
+
+    def happened(self, kinds: Collection[str], is_it: Callable[[Event], bool], topic: str = "") -> bool:
+        """Whether such an event has come to the element since the run began, and take it; this run's own deeds do not count.
+
+        What a wait before this one took for the same kinds and topic, and what was before that, is not taken again.
+        """
 
     def comment(self, text: str) -> None:
         """Write on the element's timeline."""

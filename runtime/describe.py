@@ -50,7 +50,7 @@ def summary(
     if kind is None:
         return ""
     shelf = "trigger" if node.kind in triggers else "robot"
-    teller = _Teller(f"{shelf}.{node.kind}", kind, node.params, process, reader, types, others)
+    teller = _Teller(f"{shelf}.{node.kind}", kind, node.params, process, reader, types, others, node)
     words = teller.sentence(reader.t(f"{shelf}.{node.kind}.summary"))
     condition = teller.text("condition") if shelf == "trigger" else ""
     return _cut(reader.t("summary.if", what=words, condition=condition) if words and condition else words)
@@ -117,7 +117,9 @@ class _Teller:
         reader: Reader,
         types: Types,
         others: Others,
+        node: Node,
     ) -> None:
+        self._told = node
         self._base, self._kind, self._params, self._process, self._reader = base, kind, params, process, reader
         self._types, self._pickers = types, pickers(kind)
         there = params.get("process")
@@ -148,7 +150,8 @@ class _Teller:
             Input.FIELD: self._field, Input.DATE_FIELD: self._field, Input.EMAIL_FIELD: self._field, Input.FIELDS: self._field,
             Input.STAGE: self._stage, Input.STAGES: self._stage, Input.PERSON: self._people, Input.PROCESS: self._process_title,
             Input.GRAPH: self._graph, Input.CONDITION: self._condition, Input.VALUES: self._values,
-            Input.DURATION: self._duration, Input.CASES: self._cases, Input.VALUE: self._cases, Input.WEEKDAYS: self._weekdays,
+            Input.NODE: self._node, Input.DURATION: self._duration,
+            Input.CASES: self._cases, Input.VALUE: self._cases, Input.WEEKDAYS: self._weekdays,
         }  # fmt: skip
         try:
             return by_picker.get(self._pickers.get(name, ""), lambda v: self._plain(name, v))(value)
@@ -177,6 +180,11 @@ class _Teller:
     def _graph(self, value: Any) -> str:
         found = self._process.graph(str(value))
         return found.title if found else str(value)
+
+    def _node(self, value: Any) -> str:
+        """Another robot of the graph, by what it is called or gives."""
+        found = next((g.node(str(value)) for g in self._process.graphs if self._told in g.nodes and g.node(str(value))), None)
+        return (found.title or str(found.params.get("title", ""))) if found else ""
 
     def _condition(self, value: Any) -> str:
         try:

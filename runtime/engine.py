@@ -259,7 +259,7 @@ class Engine:
             return "version_gone"
         deeds = Deeds(
             self._clock, self._library, self._elements, self._doors, actor, crew.reader(doc["owner"]), program.process,
-            doc["graph"], number, event, self._events.get, crew.contact,
+            doc["graph"], number, event, self._events, crew.contact,
         )  # fmt: skip
         if doc["element"] is not None:
             try:

@@ -45,6 +45,12 @@ class EventLog:
         docs = self._table.search(where("element") == element, sort=[("doc_id", True)], limit=limit)
         return [Event.of(doc.doc_id, doc) for doc in docs]
 
+    def since(self, element: int, kinds: Iterable[str], at: str, after: int = 0) -> list[Event]:
+        """What happened to an element from a time on and behind an event, of these kinds, oldest first."""
+        asked = (where("element") == element) & where("kind").one_of(list(kinds)) & (where("at") >= at)
+        docs = self._table.search(asked, sort=[("doc_id", False)])
+        return [Event.of(doc.doc_id, doc) for doc in docs if doc.doc_id > after]
+
     def ways(self, process: str) -> dict[int, list[tuple[str, str]]]:
         """The stages that the elements of a process came to, by element and in the order of the log: (stage, stamp).
 

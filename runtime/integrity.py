@@ -78,7 +78,7 @@ KEYS: Mapping[str, frozenset[str]] = {
     "versions": frozenset({"process", "number", "data", "published_at", "published_by", "note"}),
     "events": _of(Event),
     "elements": _of(Element),
-    "tasks": _of(Task),
+    "tasks": _of(Task, "node"),
     "files": _of(FileRow, "version", "older", "newer"),
     "runs": _of(Run),
     "wakes": frozenset({"run", "node", "what"}),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,12 +15,13 @@ from model.element import Element
 from model.errors import NotAllowed, VoronkaError
 from model.event import Cause, Event
 from model.filter import Filter
-from model.graph import Node
+from model.graph import Node, Plan
 from model.language import Reader
 from model.process import Process
 from model.robot import Outside
 from runtime.doors import Doors
 from runtime.elements import Elements
+from runtime.history import EventLog
 from runtime.library import Library
 from runtime.lookup import Names
 from runtime.outbox import Origin
@@ -31,6 +33,16 @@ NAME_LIMIT = 120
 """Longest name of a made file, in characters, without its ending."""
 
 EventOf = Callable[[int], Event | None]
+Nodes = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where in its run a robot stands: the plan, what became of each node, and when the run began."""
+
+    plan: Plan
+    nodes: Nodes
+    started_at: str
 
 
 class Deeds:
@@ -48,12 +60,12 @@ class Deeds:
         graph: str,
         run: int,
         event: Event,
-        event_of: EventOf,
+        events: EventLog,
         contact: Callable[[int], Mapping[str, str]],
     ) -> None:
         self.clock, self.library, self.elements, self.doors = clock, library, elements, doors
         self.actor, self.reader, self.process, self.graph, self.run = actor, reader, process, graph, run
-        self.event, self.event_of, self.contact = event, event_of, contact
+        self.event, self.events, self.contact = event, events, contact
         self._element: Element | None = None
 
     @property
@@ -87,15 +99,18 @@ class RobotStep:
     """Implements `model.robot.Step` for one node of a run."""
 
     def __init__(
-        self, deeds: Deeds, node: Node, record: Mapping[str, Any], memory: dict[str, Any], what: Mapping[str, Any] | None
-    ) -> None:
-        self._deeds, self._node = deeds, node
+        self, deeds: Deeds, node: Node, record: Mapping[str, Any], memory: dict[str, Any], what: Mapping[str, Any] | None,
+        spot: Spot,
+    ) -> None:  # fmt: skip
+        self._deeds, self._node, self._spot = deeds, node, spot
         self.process, self.event = deeds.process, deeds.event
         self.now, self.zone = deeds.clock.now(), deeds.reader.zone
         self.memory = memory
         self.sent = int(record.get("sent", 0))
         """Outbox rows this node has written in all its attempts."""
         self.changes: dict[str, list[Any]] = {}
+        self.heard: dict[str, int] = {}
+        """The event that was taken, by what was waited for."""
         self._attempt = int(record["attempt"])
         self._said: list[str] = []
         self.resumed = self._woken(what)
@@ -184,6 +199,29 @@ class RobotStep:
         self.log(title)
         return made.id
 
+    def ticked(self, node: str = "") -> bool:
+        """See Step."""
+        given = self._deeds.doors.tasks.of_run(self._deeds.run, self.element.id)
+        nearest = {node} if node else self._spot.plan.nearest(self._node.id, "create_task")
+        meant = [task for task in given if task.node in nearest] if len(nearest) == 1 else []
+        if meant:
+            return all(task.done_at is not None for task in meant)
+        ids = {task.id for task in given}
+        return self.happened(("task_done",), lambda event: not ids or event.data.get("task") in ids)
+
+    def happened(self, kinds: Collection[str], is_it: Callable[[Event], bool], topic: str = "") -> bool:
+        """See Step."""
+        name = f"{'+'.join(kinds)}/{topic}"
+        above = self._spot.plan.above(self._node.id)
+        taken = [self._spot.nodes[each].get("heard", {}).get(name, 0) for each in above if each in self._spot.nodes]
+        after = max(self.event.id, *taken, 0)
+        woken = [self.resumed] if isinstance(self.resumed, Event) and self.resumed.kind in kinds else []
+        since = self._deeds.events.since(self.element.id, kinds, self._spot.started_at, after)
+        found = next((e for e in (*woken, *since) if is_it(e) and (e.run != self._deeds.run or e in woken)), None)
+        if found is not None:
+            self.heard[name] = found.id
+        return found is not None
+
     def comment(self, text: str) -> None:
         """See Step."""
         self._deeds.elements.comment(self._deeds.actor, self.element.id, text, cause=self.cause)
@@ -253,7 +291,7 @@ class RobotStep:
         if what is None:
             return None
         if what["what"] == "event":
-            return self._deeds.event_of(what["event"])
+            return self._deeds.events.get(what["event"])
         return self.outside.result(what["row"]) if what["what"] == "outbox" else "time"
 
     def _whom(self, whom: str) -> int | None:

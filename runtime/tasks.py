@@ -36,11 +36,13 @@ class Task:
     done_at: str | None = None
     done_by: int | None = None
     run: int | None = None
+    node: str = ""
+    """Which robot of the run gave it; empty in tasks from before that was kept."""
 
     @classmethod
     def of(cls, number: int, doc: Mapping[str, Any]) -> Task:
         """Make a task of its stored document."""
-        return cls(id=number, **{f.name: doc[f.name] for f in fields(cls) if f.name != "id"})
+        return cls(id=number, **{f.name: doc[f.name] for f in fields(cls) if f.name in doc})
 
 
 class Tasks:
@@ -77,6 +79,7 @@ class Tasks:
                 created_at=stamp(self._clock.now()),
                 due=_due(due),
                 run=cause.run,
+                node=cause.chain[-1].split("/", 2)[-1] if cause.run is not None and cause.chain else "",
             )
             task = replace(task, id=self._table.insert(_doc(task)))
             self._tell(actor, "task_added", task, cause)
@@ -113,6 +116,10 @@ class Tasks:
         """All tasks of an element, first due first; NotFound when the actor may not read it."""
         self._elements.get(actor, element)
         return self._search(where("element") == element)
+
+    def of_run(self, run: int, element: int) -> list[Task]:
+        """The tasks that a run gave on its element, for its robots."""
+        return self._search((where("element") == element) & (where("run") == run))
 
     def overdue(self, actor: Actor, elements: Iterable[int]) -> set[int]:
         """Of these elements (ids), those with an open task whose time has passed; what the actor may not read is left out."""

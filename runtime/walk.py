@@ -23,7 +23,7 @@ from model.robot import Pause, Robot
 from model.run import NodeState, TraceStep
 from runtime.program import Compiled, Program
 from runtime.runs import Runs
-from runtime.step import Deeds, RobotStep
+from runtime.step import Deeds, RobotStep, Spot
 from store import Database
 
 log = logging.getLogger(__name__)
@@ -74,6 +74,11 @@ class Passage:
     wakes: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     ended: bool = False
     """A Stop was reached: nothing else of this run happens."""
+
+    @property
+    def spot(self) -> Spot:
+        """What a robot may know of the run that it is part of."""
+        return Spot(self.compiled.plan, self.doc["nodes"], self.doc["started_at"])
 
     def record(self, name: str) -> dict[str, Any]:
         """The state of a node, made at its first mention."""
@@ -131,7 +136,8 @@ class Walker:
         step: RobotStep | None = None
         try:
             with self._db.transaction():
-                step = RobotStep(passage.deeds, node, record, copy.deepcopy(record["memory"]) if "memory" in record else {}, what)
+                memory = copy.deepcopy(record["memory"]) if "memory" in record else {}
+                step = RobotStep(passage.deeds, node, record, memory, what, passage.spot)
                 outcome = _work(robot, step)
         except Exception as error:
             passage.deeds.forget()
@@ -143,7 +149,7 @@ class Walker:
             return
         if record.get("waited"):
             self._runs.drop_timers(passage.id, name)
-        record.update(state="done", port=outcome)
+        record.update(state="done", port=outcome, **({"heard": step.heard} if step.heard else {}))
         for key in record.keys() & _OPEN:
             del record[key]
         self._trace(passage, name, "done", record, step.words, step.changes)

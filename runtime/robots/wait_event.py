@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -9,11 +10,11 @@ from pydantic import Field as Param
 
 from model.clock import moment, stamp
 from model.event import Event
-from model.robot import FieldCode, Minutes, Pause, Robot, Stages, Step
+from model.robot import FieldCode, Input, Minutes, Pause, Robot, Stages, Step, pick
 
 
 class WaitEvent(Robot):
-    """Waits until something happens to the element: a move, a change, a comment, a task done, a file. Or until the time is up."""
+    """Waits until something has happened to the element since the run began: a move, a change, a comment, a task done, a file."""
 
     kind = "wait_event"
     icon = "hourglass_empty"
@@ -26,6 +27,8 @@ class WaitEvent(Robot):
     """For a move: only to one of these stages; none: to any."""
     field: FieldCode = ""
     """For a change: only of this field; empty: of any."""
+    task: Annotated[str, pick(Input.NODE, kinds=["create_task"])] = ""
+    """For a task: only that of this robot; none: that of the nearest one before, else any that the run gave."""
     timeout: Annotated[Minutes, Param(ge=0, le=5_256_000)] = 0
     """How long at most; 0: without a limit."""
     working: bool = False
@@ -34,7 +37,7 @@ class WaitEvent(Robot):
     def run(self, step: Step) -> str | Pause:
         if step.resumed == "time":
             return "timeout"
-        if isinstance(step.resumed, Event) and self._is_it(step.resumed):
+        if step.ticked(self.task) if self.event == "task_done" else step.happened(*self._what()):
             return "happened"
         if self.timeout and "until" not in step.memory:
             length = timedelta(minutes=self.timeout)
@@ -42,9 +45,14 @@ class WaitEvent(Robot):
         until = step.memory.get("until")
         return Pause(until=moment(until) if until else None, event=self.event)
 
-    def _is_it(self, event: Event) -> bool:
-        if self.event == "moved":
-            return not self.stages or event.changes.get("stage", [None, None])[1] in self.stages
-        if self.event != "changed":
-            return True
+    def _what(self) -> tuple[tuple[str, ...], Callable[[Event], bool], str]:
+        """Kinds of event (a move may change fields, too), which of them are meant, and what they are about."""
+        if self.event == "changed":
+            return ("changed", "moved"), self._changes, self.field
+        return (self.event,), self._moves if self.event == "moved" else lambda event: True, ""
+
+    def _moves(self, event: Event) -> bool:
+        return not self.stages or event.changes.get("stage", [None, None])[1] in self.stages
+
+    def _changes(self, event: Event) -> bool:
         return self.field in event.changes if self.field else bool(event.changes.keys() - {"stage", "funnel"})

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import streamlit as st
 
 from builder import edit
 from icons import symbol
-from model.graph import Graph, Node
+from model.graph import Graph, Node, Plan
 from model.process import Process
 from pages.parts.design import canvas_view, drawing
 from pages.parts.design.desk import Desk
@@ -33,7 +34,9 @@ def show(desk: Desk, graph: Graph, node: Node) -> None:
     if kind is not None:
         st.caption(t(f"{shelf}.{node.kind}.help"))
         name = f"{graph.code}:{node.id}:params"
-        entered = params_form(desk.user, kind, node.params, desk.process, desk.key(name))
+        entered = params_form(
+            desk.user, kind, node.params, desk.process, desk.key(name), lambda kinds: _before(graph, node, kinds)
+        )
         desk.watch(name, entered, lambda p, v: _changed(desk, p, graph.code, node.id, params=dict(v)))
     fails = shelf == "robot" and bool(canvas_view.outlets(desk.user, node))  # what ends a run has nothing behind it
     words = t("design.node.more" if fails else "design.node.title")
@@ -45,6 +48,13 @@ def show(desk: Desk, graph: Graph, node: Node) -> None:
         t("design.node.remove"), icon=":material/delete:", key=desk.key(f"{graph.code}:{node.id}:remove"), type="tertiary",
         on_click=_remove, args=(desk, graph.code, node.id),
     )  # fmt: skip
+
+
+def _before(graph: Graph, node: Node, kinds: Collection[str]) -> dict[str, str]:
+    """The robots of these kinds that lead to this one, in the order in which they work; title by id."""
+    above = Plan(graph).above(node.id)
+    there = [each for each in graph.nodes if each.id in above and each.kind in kinds]
+    return {each.id: each.title or str(each.params.get("title") or each.id) for each in there}
 
 
 def _on(desk: Desk, graph: str, node: Node, name: str) -> dict[str, Any]:

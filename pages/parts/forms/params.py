@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import types as python
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import time
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -24,7 +24,7 @@ from model.field import Control, FieldType
 from model.filter import ALL, Filter
 from model.kind import Kind
 from model.process import Process
-from model.robot import Input, Robot, Trigger
+from model.robot import Input, Robot, Trigger, kinds_of
 from pages.parts.forms import choices
 from pages.parts.forms.asked import Asked
 from pages.parts.forms.conditions import condition_builder
@@ -41,6 +41,9 @@ TYPED = (Control.TEXT, Control.LONG_TEXT, Control.NUMBER, Control.DATE, Control.
 """Controls whose values a robot writes as a template."""
 
 
+Before = Callable[[Collection[str]], Mapping[str, str]]
+
+
 @dataclass(frozen=True)
 class _Part:
     """One parameter to draw."""
@@ -53,6 +56,7 @@ class _Part:
     params: Mapping[str, Any]
     process: Process
     key: str
+    before: Before
 
     @property
     def shelf(self) -> str:
@@ -122,15 +126,18 @@ class _Part:
         return {o.code: o.title for o in getattr(self.subject_type, "options", ())}
 
 
-def params_form(user: User, kind: type[Kind], params: Mapping[str, Any], process: Process, key: str) -> dict[str, Any]:
+def params_form(
+    user: User, kind: type[Kind], params: Mapping[str, Any], process: Process, key: str, before: Before = lambda kinds: {}
+) -> dict[str, Any]:
     """Draw an input for each parameter and give the parameters as they stand; those left at their default are left out.
 
     They may be wrong: `kind.problems(params)` says how. Give another `key` when `params` change from outside (undo).
+    before: the robots of these kinds that stand before this one, title by id.
     """
     found: dict[str, Any] = {}
     for name, info in kind.model_fields.items():
         value = params.get(name, None if info.is_required() else info.get_default(call_default_factory=True))
-        entered = _draw(_Part(user, kind, name, info, value, {**params, **found}, process, f"{key}:{name}"))
+        entered = _draw(_Part(user, kind, name, info, value, {**params, **found}, process, f"{key}:{name}", before))
         if entered is not None and (name in params or info.is_required() or entered != _stored(info.default)):
             found[name] = entered
     return found
@@ -272,6 +279,12 @@ def _graphs(part: _Part) -> Any:
     return _pick(part, {graph.code: graph.title for graph in part.process.graphs})
 
 
+def _nodes(part: _Part) -> Any:
+    """A robot before this one; where there is none to choose, nothing is asked."""
+    offered = dict(part.before(kinds_of(part.kind, part.name)))
+    return _pick(part, offered) if offered or part.value else ""
+
+
 def _template(part: _Part) -> str:
     text: str = st.text_input(part.label, value=str(part.value or ""), **part.look)
     _inserter(part, part.key)
@@ -408,7 +421,8 @@ def _time(part: _Part) -> str:
 
 _PICKERS: dict[str, Callable[[_Part], Any]] = {
     Input.FIELD: _fields, Input.FIELDS: _fields, Input.DATE_FIELD: _dates, Input.EMAIL_FIELD: _emails, Input.STAGE: _stages,
-    Input.STAGES: _stages, Input.PERSON: _people, Input.PROCESS: _processes, Input.GRAPH: _graphs, Input.TEMPLATE: _template,
+    Input.STAGES: _stages, Input.PERSON: _people, Input.PROCESS: _processes, Input.GRAPH: _graphs, Input.NODE: _nodes,
+    Input.TEMPLATE: _template,
     Input.LONG_TEMPLATE: _long_template, Input.CONDITION: _condition, Input.VALUES: _values, Input.DURATION: _duration,
     Input.CASES: _cases, Input.VALUE: _value, Input.WEEKDAYS: _weekdays, Input.TIME: _time,
 }  # fmt: skip
