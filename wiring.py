@@ -41,6 +41,7 @@ from runtime.outside.mail import Smtp
 from runtime.outside.passwords import Passwords
 from runtime.outside.pdf import Paper, letter
 from runtime.people import People
+from runtime.rotation import Rotation
 from runtime.sessions import Sessions
 from runtime.tables import PROMOTED
 from runtime.tasks import Tasks
@@ -256,7 +257,7 @@ def assemble(
     readers = Readers(settings, kept, people, elements, files)
     outbox = _outbox(db, clock, settings, kept, people, processes, elements, files)
     doors = Doors(
-        people, tasks, inbox, files, outbox, types, readers, lambda title, body: letter(title, body, clock.now()),
+        people, tasks, inbox, files, outbox, Rotation(db), types, readers, lambda title, body: letter(title, body, clock.now()),
         lambda: kept.get().calendar,
     )  # fmt: skip
     engine = Engine(db, clock, processes, robots, triggers, elements, doors)

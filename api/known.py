@@ -55,7 +55,13 @@ class Known:
         """Listen to the store and look after what is open."""
         db, gone = self._get().db, threading.Event()
         looking = threading.Thread(target=self._look_after, args=(gone,), name="voronka-gate", daemon=True)
-        self._stop = [db.on_commit(self._committed), db.on_news(self._changed), gone.set, self._news.set, partial(looking.join, 2)]
+        self._stop = [
+            db.on_commit(self._committed),
+            db.on_news(self._changed),
+            gone.set,
+            self._news.set,
+            partial(looking.join, 2),
+        ]
         looking.start()
 
     def close(self) -> None:

@@ -150,6 +150,9 @@ class Step(Protocol):
     def person(self, whom: str) -> int | None:
         """User id of "responsible", "creator", "mover", "head", "user:<id>", or an employee field's code."""
 
+    def turn(self) -> int:
+        """The number of this turn at this robot, from 0: each once, in the order in which runs come to it."""
+
     def set(self, values: Mapping[str, Any]) -> list[str]:
         """Change fields (entered form is fine); gives the codes that changed."""
 

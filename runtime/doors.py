@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from runtime.inbox import Inbox
     from runtime.outbox import Outbox
     from runtime.people import People
+    from runtime.rotation import Rotation
     from runtime.tasks import Tasks
 
 
@@ -30,6 +31,7 @@ class Doors:
     inbox: Inbox
     files: Files
     outbox: Outbox
+    rotation: Rotation
     types: Catalog[FieldType]
     reader: Callable[[Actor], Reader]
     letter: Callable[[str, str], bytes]

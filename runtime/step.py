@@ -165,6 +165,10 @@ class RobotStep:
         found = self._whom(whom)
         return found if found is not None and self._is_active(found) else None
 
+    def turn(self) -> int:
+        """See Step."""
+        return self._deeds.doors.rotation.next(self.process.code, self._deeds.graph, self._node.id)
+
     def set(self, values: Mapping[str, Any]) -> list[str]:
         """See Step."""
         return self._write(values) if values else []

@@ -12,6 +12,7 @@ PROMOTED: Mapping[str, Sequence[str | tuple[str, ...]]] = {
     "wakes": ["run"],
     "outbox": ["state"],
     "notifications": ["user", "about"],
+    "rotations": [("process", "graph")],
     "tasks": ["responsible", "element"],
     "sessions": ["token"],
     "attempts": ["key"],

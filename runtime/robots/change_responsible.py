@@ -18,11 +18,11 @@ class ChangeResponsible(Robot):
     ports = ("done", "nobody")
 
     people: Annotated[tuple[str, ...], pick(Input.PERSON, several=True), Param(min_length=1, max_length=100)]
-    """Who. Of several, the element's number decides whose turn it is."""
+    """Who. Of several, each comes in turn."""
 
     def run(self, step: Step) -> str:
         found = [user for user in map(step.person, self.people) if user is not None]
         if not found:
             return "nobody"
-        step.set({"responsible": found[step.element.id % len(found)]})
+        step.set({"responsible": found[step.turn() % len(found)] if len(found) > 1 else found[0]})
         return "done"
