@@ -223,7 +223,9 @@ def refusal(error: StoreError, url: str) -> VoronkaError:
         case Full():
             return NotStored("disk_full", folder, **told)
         case Busy():
-            return NotStored("data_busy", folder, **told)
+            who = error.holder
+            code = _busy(error, url.startswith(SQLITE))
+            return NotStored(code, folder, name=who.name, pid=str(who.pid), seconds=round(who.seconds), **told)
         case Unreachable():
             return NotStored("database_unreachable", folder, why=error.why, **told)
         case Forbidden():
@@ -233,6 +235,13 @@ def refusal(error: StoreError, url: str) -> VoronkaError:
     if url.startswith(SQLITE):
         return NotStored("disk_refused", folder, why=str(error.__cause__ or error), **told)
     return NotStored("database_trouble", folder, why=str(error), **told)
+
+
+def _busy(error: Busy, file: bool) -> str:
+    """What is said of the one who is in the way."""
+    if error.here:
+        return "busy_here"
+    return ("data_" if file else "database_") + ("held" if error.holder.pid else "busy")
 
 
 def assemble(

@@ -1,5 +1,6 @@
 """What a transaction has read and written, kept until the engine has to know: rows are read once and written together."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -12,6 +13,7 @@ from store.document import Row
 from store.engine import Engine
 from store.errors import StoreError
 from store.path import Window
+from store.patience import Holder
 from store.scan import Group
 
 MANY = 500
@@ -49,10 +51,14 @@ class Buffer:
         self._read: dict[str, dict[int, str]] = {}
         """Rows as the engine has them."""
 
-    def begin(self) -> None:
+    def begin(self, until: float = math.inf) -> None:
         """See Engine."""
-        self._engine.begin()
+        self._engine.begin(until)
         self._layers, self._owner, self._revision = [Layer()], get_ident(), None
+
+    def writer(self) -> Holder:
+        """See Engine."""
+        return self._engine.writer()
 
     def commit(self) -> None:
         """See Engine."""

@@ -7,10 +7,10 @@ from pathlib import Path
 from queue import Empty, LifoQueue
 from queue import Full as Crowded
 
+from store import patience
 from store.errors import Busy, Damaged, Full, StoreError
 
 IDLE = 8  # readers kept open; Streamlit's script threads come and go, so none belongs to a thread
-WAIT = 60.0  # seconds a writer waits for the writers of other processes
 BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 MEANINGS: dict[int, type[StoreError]] = {sqlite3.SQLITE_FULL: Full, sqlite3.SQLITE_BUSY: Busy, sqlite3.SQLITE_LOCKED: Busy}
 
@@ -34,7 +34,7 @@ def plain(error: sqlite3.Error) -> StoreError:
 
 def connect(path: Path) -> sqlite3.Connection:
     """A connection usable from any thread, in autocommit mode, that syncs every commit to disk."""
-    db = sqlite3.connect(path, timeout=WAIT, isolation_level=None, check_same_thread=False)
+    db = sqlite3.connect(path, timeout=patience.WAIT, isolation_level=None, check_same_thread=False)
     db.execute("PRAGMA synchronous = FULL")
     return db
 

@@ -1,5 +1,6 @@
 """What an engine must do. Rows are (doc_id, JSON text); the tables above them speak TinyDB."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from threading import Event
@@ -8,6 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 from store.condition import Condition
 from store.document import Row
 from store.path import Window
+from store.patience import Holder
 from store.scan import Group
 
 Carrier = Callable[[Event, Callable[[], object]], None]
@@ -21,8 +23,11 @@ class Engine(Protocol):
     last commit, the writing thread also what it has not committed yet.
     """
 
-    def begin(self) -> None:
-        """Start the transaction of this thread; waits for other processes, StoreError if too long."""
+    def begin(self, until: float = math.inf) -> None:
+        """Start the transaction of this thread; waits for other processes until then (see patience), Busy if too long."""
+
+    def writer(self) -> Holder:
+        """Who of other processes writes just now, as far as it can be known."""
 
     def commit(self) -> None:
         """Make everything since `begin` durable."""

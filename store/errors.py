@@ -15,7 +15,11 @@ StoreError
 └── Conflict    somebody else changed the document first
 """
 
+from __future__ import annotations
+
 from typing import Any
+
+from store.patience import Holder
 
 
 class StoreError(Exception):
@@ -43,7 +47,14 @@ class Full(StoreError):
 
 
 class Busy(StoreError):
-    """Another program holds the database for longer than we wait; nothing was written."""
+    """Somebody else has been writing for longer than we wait; nothing was written.
+
+    holder: who; here: whether that is another thread of this process.
+    """
+
+    def __init__(self, text: str, holder: Holder | None = None, here: bool = False) -> None:
+        super().__init__(text)
+        self.holder, self.here = holder or Holder(), here
 
 
 class Unknown(StoreError):

@@ -1,5 +1,6 @@
 """Rows in memory: for tests, demonstrations and previews. Same answers as a file, gone with the process."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from store.condition import Condition
 from store.document import Row
 from store.errors import StoreError
 from store.path import Window
+from store.patience import Holder
 
 
 @dataclass
@@ -41,10 +43,14 @@ class MemoryEngine:
         self._revision = 0
         self._reading = Lock()  # the committed layer; never held during a transaction
 
-    def begin(self) -> None:
+    def begin(self, until: float = math.inf) -> None:
         """See Engine."""
         self._layers = [*self._visible(), Layer()]
         self._owner = get_ident()
+
+    def writer(self) -> Holder:
+        """See Engine. There are no others."""
+        return Holder()
 
     def commit(self) -> None:
         """See Engine."""

@@ -1,5 +1,7 @@
 """Rows in one SQLite file: documents as JSON text, indexes on what the promoted paths lead to."""
 
+import logging
+import math
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -9,20 +11,23 @@ from typing import Any
 
 import orjson
 
-from store import scan
+from store import patience, scan
 from store.anteroom import Anteroom
 from store.compile import Clause, compile_all
 from store.condition import Condition
 from store.connections import Readers, connect, plain, plain_errors
 from store.document import Row
-from store.errors import Absent, Damaged, StoreError
+from store.errors import Absent, Busy, Damaged, StoreError
+from store.holders import writer_of
 from store.names import column, expressible, identifier, json_path, kind, table_name, value
 from store.news import News
 from store.path import DOC_ID, Order, Window, parts
+from store.patience import Holder
 from store.promoted import Promoted
 from store.schema import create_table, prepare, table_names
 from store.sites import DOCUMENT
 
+log = logging.getLogger(__name__)
 LOOK = 0.025  # seconds between two looks for commits of other processes
 
 
@@ -44,8 +49,10 @@ class SqliteEngine:
             with plain_errors():
                 self._writer = self._prepared(path, make)
                 self._watch = connect(path)  # never writes: so every commit is another's to it
-        except BaseException:
+        except BaseException as error:
             self._anteroom.close()
+            if isinstance(error, Busy):
+                raise Busy(str(error), self.writer()) from error
             raise
         self._readers = Readers(path)
         self._news = News(self._look)
@@ -61,15 +68,25 @@ class SqliteEngine:
             raise
         return found
 
-    def begin(self) -> None:
+    def begin(self, until: float = math.inf) -> None:
         """See Engine."""
-        with plain_errors(), self._anteroom.entered():
-            self._writer.execute("BEGIN IMMEDIATE")
-            self._owner = get_ident()
-            (schema,) = self._writer.execute("PRAGMA schema_version").fetchone()
+        try:
+            with plain_errors(), self._anteroom.entered(until):
+                self._writer.execute(f"PRAGMA busy_timeout = {1000 * min(patience.left(until), patience.WAIT):.0f}")
+                self._writer.execute("BEGIN IMMEDIATE")
+                self._owner = get_ident()
+                (schema,) = self._writer.execute("PRAGMA schema_version").fetchone()
+        except Busy as error:
+            holder = self.writer()
+            log.warning("Nobody can write into %s: %s does", self._path, holder)
+            raise Busy(str(error), holder) from error
         if schema != self._schema:
             self._schema = schema
             self._forget()
+
+    def writer(self) -> Holder:
+        """See Engine."""
+        return writer_of(self._path)
 
     def commit(self) -> None:
         """See Engine."""

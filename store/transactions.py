@@ -6,8 +6,9 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import get_ident
 from types import TracebackType
 
+from store import patience
 from store.engine import Engine
-from store.errors import Conflict, StoreError
+from store.errors import Busy, Conflict, StoreError
 from store.turns import Turns
 
 Watcher = Callable[[frozenset[str]], object]
@@ -74,8 +75,9 @@ class Transactions:
     @contextmanager
     def _outermost(self) -> Iterator[None]:
         try:
-            with self._lock:
-                self._engine.begin()
+            until = patience.deadline()
+            with self._turn(until):
+                self._engine.begin(until)
                 self._owner, self._covered = get_ident(), 1
                 self._levels.append(set())
                 try:
@@ -90,6 +92,20 @@ class Transactions:
             raise self.refusal(error) from error
         if changed:
             self._tell(frozenset(changed))
+
+    @contextmanager
+    def _turn(self, until: float) -> Iterator[None]:
+        """The turn of this thread; Busy names who is in the way of those who come before it, if they only wait, too."""
+        try:
+            self._lock.take(until)
+        except Busy as error:
+            if self._owner is None:
+                raise Busy(str(error), self._engine.writer()) from None
+            raise
+        try:
+            yield
+        finally:
+            self._lock.leave()
 
     def _undo(self) -> None:
         """Forget the level."""

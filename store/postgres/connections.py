@@ -1,6 +1,8 @@
 """PostgreSQL connections: how they are set up, what their errors mean, and word of what others commit."""
 
 import logging
+import os
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,10 +13,10 @@ from psycopg import conninfo, errors
 from psycopg.types.string import TextLoader
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
+from store import patience
 from store.errors import Busy, Damaged, Forbidden, Full, StoreError, Unknown, Unreachable
 
 Connection = psycopg.Connection[tuple[Any, ...]]
-WAIT: float = 60  # seconds a writer waits for the writers of other processes
 READERS = 8  # connections that read at a time; more readers wait for one
 PATIENCE = 0.5  # seconds in which a listener sees that it is to end
 ALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
@@ -35,7 +37,9 @@ class Address:
                 " with @ : / # % in the password as %40 %3A %2F %23 %25"
             ) from None
         self.url = url
-        self.options: dict[str, Any] = {"connect_timeout": 10, **{name: told.get(name, usual) for name, usual in ALIVE.items()}}
+        named = f"voronka {os.getpid()} at {socket.gethostname()}"
+        alive = {name: told.get(name, usual) for name, usual in ALIVE.items()}
+        self.options: dict[str, Any] = {"connect_timeout": 10, "fallback_application_name": named, **alive}
         """What each connection is opened with besides."""
         self._password = str(told.get("password") or "")
         self.shown = f"{told.get('user', '')}@{told.get('host', 'localhost')}:{told.get('port', 5432)}/{told.get('dbname', '')}"
@@ -68,7 +72,7 @@ class Address:
         except errors.InsufficientPrivilege as error:
             raise Forbidden(self.shown, self.hide(error)) from error
         except errors.LockNotAvailable as error:
-            raise Busy(f"somebody else has been writing for {WAIT} seconds; try again later") from error
+            raise Busy(f"somebody else has been writing for {patience.WAIT:.0f} seconds; try again later") from error
         except errors.DiskFull as error:
             raise Full(f"there is no room left on the disk of PostgreSQL at {self.shown}") from error
         except PoolTimeout as error:
@@ -86,8 +90,19 @@ def prepare(db: Connection) -> None:
     db.adapters.register_loader("json", TextLoader)
     told = db.info.get_parameters()
     alive = {f"tcp_{name}": int(told.get(name, usual)) for name, usual in ALIVE.items()}  # the server is to look as often
-    asked = {"lock_timeout": f"{WAIT}s", "client_encoding": "UTF8", "standard_conforming_strings": "on", **alive}
+    patient = {"lock_timeout": milliseconds(first_wait()), "idle_in_transaction_session_timeout": milliseconds(patience.STALLED)}
+    asked = {**patient, "client_encoding": "UTF8", "standard_conforming_strings": "on", **alive}
     db.execute("; ".join(f"SET {name} = '{value}'" for name, value in asked.items()))
+
+
+def first_wait() -> float:
+    """Seconds that a lock is waited for before one looks who holds it."""
+    return min(patience.WAIT, patience.STALLED)
+
+
+def milliseconds(seconds: float) -> str:
+    """A time as PostgreSQL takes it."""
+    return f"{1000 * seconds:.0f}ms"
 
 
 def pool(address: Address) -> "ConnectionPool[Connection]":

@@ -1,5 +1,7 @@
 """Rows in PostgreSQL: documents as JSON text, beside them what queries compare (see keys)."""
 
+import logging
+import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -13,21 +15,23 @@ import orjson
 import psycopg
 from psycopg import pq
 
-from store import scan
+from store import patience, scan
 from store.compile import Clause, compile_all
 from store.condition import Condition
 from store.document import Row, decode
 from store.engine import Carrier
-from store.errors import Damaged, StoreError, Unsure
+from store.errors import Busy, Damaged, StoreError, Unsure
 from store.names import expressible
 from store.news import News
 from store.path import Window, pick
-from store.postgres.connections import Address, Connection, listen, pool
+from store.patience import Holder
+from store.postgres.connections import Address, Connection, first_wait, listen, milliseconds, pool
 from store.postgres.keys import body
-from store.postgres.schema import LOCK, TABLES, Known, columns, create_table, prepare, tables
+from store.postgres.schema import HOLDER, LOCK, TABLES, Known, columns, create_table, prepare, tables
 from store.postgres.sites import LONGEST, Columns, document, ordering, terms, total
 from store.promoted import Promoted
 
+log = logging.getLogger(__name__)
 BATCH = 1000  # rows sent or read at a time
 
 
@@ -50,7 +54,7 @@ class PostgresEngine:
         self._writer: Connection | None = self._address.connect()
         try:
             with self._address.plain_errors():
-                prepare(self._writer, promoted, make)
+                self._prepare(promoted, make)
                 row = self._writer.execute("SELECT 'voronka_' || abs(hashtext(current_schema())::bigint)").fetchone()
             self._channel = row[0] if row else ""
             self._readers = pool(self._address)
@@ -59,25 +63,64 @@ class PostgresEngine:
             raise
         self._news = News(partial(listen, self._address, self._channel, self._id))
 
-    def begin(self) -> None:
-        """See Engine. A connection that has gone since the last transaction is opened again."""
+    def _prepare(self, promoted: Promoted, make: bool) -> None:
+        assert self._writer
+        try:
+            prepare(self._writer, promoted, make)
+        except psycopg.errors.LockNotAvailable as error:
+            raise Busy("somebody else has been writing for too long; try again later", self.writer()) from error
+
+    def begin(self, until: float = math.inf) -> None:
+        """See Engine. Whoever holds it and says nothing is put out."""
+        while True:
+            wait = min(patience.left(until), first_wait())
+            try:
+                return self._opened(wait)
+            except psycopg.errors.LockNotAvailable as error:
+                holder, ended = self._in_the_way()
+                if not ended and patience.left(until) <= patience.LEAST:
+                    log.warning("Nobody can write into %s: %s does", self._address.shown, holder)
+                    raise Busy("somebody else has been writing for too long; try again later", holder) from error
+
+    def writer(self) -> Holder:
+        """See Engine."""
+        return self._in_the_way()[0]
+
+    def _in_the_way(self) -> tuple[Holder, bool]:
+        """Who writes, and whether it was ended because it said nothing for so long."""
+        with self._address.plain_errors(), self._address.connect() as db:
+            row = db.execute(HOLDER, (patience.STALLED,)).fetchone()
+        if row is None:
+            return Holder(), False  # it has just gone
+        name, pid, seconds, ended = row
+        holder = Holder(name or "", pid, float(seconds or 0))
+        if ended:
+            log.warning("%s did nothing within a transaction for %.0f s; its session was ended", holder, patience.STALLED)
+        return holder, bool(ended)
+
+    def _opened(self, wait: float) -> None:
+        """A transaction that is ours alone. A connection that has gone since the last one is opened again."""
         if self._closed:
             raise StoreError("the database is closed")
         try:
-            self._begin()
+            self._begin(wait)
         except psycopg.OperationalError as error:
             self._leave()
+            if isinstance(error, psycopg.errors.LockNotAvailable):
+                raise
             with self._address.plain_errors():
                 if self._writer is not None:
                     raise error
-                self._begin()
+                self._begin(wait)
 
-    def _begin(self) -> None:
+    def _begin(self, wait: float) -> None:
         if self._writer is None or self._writer.closed:
             self._writer = self._address.connect()
         self._pipeline = self._writer.pipeline()
         self._pipeline.__enter__()
         self._writer.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+        if wait < first_wait():
+            self._writer.execute(f"SET LOCAL lock_timeout = '{milliseconds(wait)}'")
         self._writer.execute(LOCK)
         revision = self._writer.execute("SELECT value FROM meta WHERE key = 'revision'")
         self._tables = tables(self._writer)
@@ -394,6 +437,7 @@ class PostgresEngine:
         """A connection that goes on seeing one moment, and the tables of that moment."""
         with self._address.plain_errors(), self._address.connect() as db:
             db.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            db.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # whoever copies to a slow disk holds up nobody
             yield db, {name: known for name, known in tables(db).items() if known.live}
             db.execute("COMMIT")
 

@@ -23,6 +23,18 @@ from store.promoted import Promoted, wanted
 LOCK = "SELECT pg_advisory_xact_lock(1448432468, hashtext(current_schema()))"
 """One writer at a time in each workspace: services read, decide and write, and need that nobody writes meanwhile."""
 
+HOLDER = """
+    SELECT coalesce(nullif(application_name, ''), usename, ''), pid, extract(epoch FROM clock_timestamp() - xact_start),
+        CASE WHEN wait_event_type = 'Client' AND greatest(query_start, state_change) < clock_timestamp() - %s * interval '1 s'
+            THEN pg_terminate_backend(pid, 5000) ELSE FALSE END
+    FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE locktype = 'advisory' AND granted AND classid = 1448432468
+        AND objid = (hashtext(current_schema())::bigint & 4294967295)::oid
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+"""Who holds it: name, session, seconds; and whether it was ended, since it had left PostgreSQL without a word for so long.
+`idle_in_transaction_session_timeout` does not see that within a pipeline."""
+
 TABLES = "SELECT name, number, last, live, columns FROM tables"
 
 

@@ -4,6 +4,7 @@ told in a paragraph that says what to do, and none of them becomes a new, empty 
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 import subprocess
 import time
@@ -283,7 +284,7 @@ def test_a_database_that_another_program_holds(seeded: Path, tmp_path: Path) -> 
             code, text = _told(words, folder, tmp_path)
             assert code != 0
             _paragraph(text, folder, words[0])
-            assert "Another program" in text
+            assert f"process {os.getpid()}" in text
         holder.execute("ROLLBACK")
     assert _told(["check"], folder, tmp_path)[0] == 0, "and as soon as it lets go, all is well"
 
@@ -296,7 +297,7 @@ def test_a_postgresql_that_somebody_holds(seeded_there: Path, tmp_path: Path) ->
             code, text = _told(words, folder, tmp_path)
             assert code != 0
             _paragraph(text, shown(address(folder)), words[0])
-            assert "Another program" in text
+            assert f"session {holder.info.backend_pid} of PostgreSQL" in text and "pg_terminate_backend" in text
     assert _told(["check"], folder, tmp_path)[0] == 0, "and as soon as it lets go, all is well"
 
 

@@ -24,8 +24,8 @@ from runtime.engine import Engine
 from runtime.outbox import Outbox
 from runtime.runs import Runs
 from runtime.timers import Timers
-from store import StoreError, connections
-from store.postgres import connections as server
+from store import StoreError
+from store import patience as waiting
 from store.postgres.engine import PostgresEngine
 from store.sqlite import SqliteEngine
 from workspace import Workspace
@@ -252,7 +252,7 @@ def command(words: list[str], folder: Path, output: Path, language: str, patienc
     """`voronka WORDS` as it is, in this process: its exit code is the child's, what it says goes into `output`."""
     os.environ.update(VORONKA_DATA=str(folder), VORONKA_LANGUAGE=language, VORONKA_PORT="9231")
     os.environ.update(VORONKA_DATABASE_URL=address(folder) if folder.is_dir() else "")
-    connections.WAIT = server.WAIT = patience  # seconds for which a database that somebody else holds is waited for
+    waiting.WAIT = patience  # seconds for which a database that somebody else holds is waited for
     handle = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for stream in (1, 2):
         os.dup2(handle, stream)
