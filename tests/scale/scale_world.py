@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -179,31 +179,39 @@ def once(workspace: Workspace, count: int) -> None:
     assert faults(workspace) == []
 
 
-class Nginx:
-    """nginx with deploy/nginx as it stands, but for places, ports, name and certificate, before apps on these ports."""
+def _change(path: Path, changes: Mapping[str, str]) -> None:
+    text = path.read_text()
+    for pattern, wanted in changes.items():
+        text, count = re.subn(pattern, wanted, text)
+        assert count, f"deploy/nginx/{path.name} has no {pattern}"
+    path.write_text(text)
 
-    def __init__(self, folder: Path, ports: list[int]) -> None:
+
+class Nginx:
+    """nginx with deploy/nginx as it stands, but for places, ports, name and certificate, before apps on these ports.
+
+    told: what else is to be written into voronka-site.conf, by pattern: times that a test would have to wait for.
+    """
+
+    def __init__(self, folder: Path, ports: list[int], told: Mapping[str, str] = {}) -> None:
         nginx = program("nginx")
         if nginx is None:
             pytest.fail("There is no nginx. `make test` brings one; by hand: `apt-get install nginx-light`.", pytrace=False)
-        self._folder, port = folder, free_port()
-        self.url = f"https://localhost:{port}"
+        self._folder, port, plain = folder, free_port(), free_port()
+        self.url, self.plain = f"https://localhost:{port}", f"http://localhost:{plain}"
         self.log = folder / "access.log"
         shutil.copytree(ROOT / "deploy" / "nginx", folder, dirs_exist_ok=True)
-        site = (folder / "voronka.conf").read_text()
-        servers = "".join(f"server 127.0.0.1:{p} max_fails=1 fail_timeout=5s;" for p in ports)
+        servers = "".join(f"server 127.0.0.1:{p} max_fails=1 fail_timeout=10s;" for p in ports)
         changes = {
             r"/etc/nginx": str(folder),
             r"(    server 127\S+:85.*\n)+": servers,
-            r"listen 80;": f"listen 127.0.0.1:{free_port()};",
-            r"listen 443": f"listen 127.0.0.1:{port}",
+            r"listen 80\b": f"listen 127.0.0.1:{plain}",
+            r"listen 443\b": f"listen 127.0.0.1:{port}",
             r"voronka\.example\.com": "localhost",
             r"/etc/ssl/voronka/\w+\.pem": str(CERTIFICATE),
         }
-        for pattern, wanted in changes.items():
-            site, count = re.subn(pattern, wanted, site)
-            assert count, f"deploy/nginx/voronka.conf has no {pattern}"
-        (folder / "voronka.conf").write_text(site)
+        _change(folder / "voronka.conf", changes)
+        _change(folder / "voronka-site.conf", {r"/etc/nginx": str(folder), **told})
         (folder / "nginx.conf").write_text(_AROUND.format(folder=folder))
         self._process = subprocess.Popen([nginx, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr"])
 
