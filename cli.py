@@ -371,10 +371,18 @@ def tinydb_import(file: Path) -> None:
     say(shown.t("cli.done.tinydb_import", n=count, file=str(file)))
 
 
-@voronka.command(examples=["voronka migrate --to postgresql://voronka:secret@localhost/voronka"])
-@click.option("--to", required=True, metavar="URL")
-def migrate(to: str) -> None:
+@voronka.command(
+    examples=["voronka migrate --to-stdin < address.txt", "voronka migrate --to postgresql://voronka@localhost/voronka"]
+)
+@click.option("--to", default="", metavar="URL")
+@click.option("--to-stdin", is_flag=True)
+def migrate(to: str, to_stdin: bool) -> None:
     """Bring the whole workspace to another database."""
+    if wiring.holds_password(to):
+        raise NotAllowed("password_on_command_line")  # everybody on this machine sees it in the list of processes
+    if not to and not to_stdin:
+        raise click.UsageError("where to?", click.get_current_context())
+    to = to or sys.stdin.readline().strip()
     with Progress(t("doing.migrate")) as bar:
         count = wiring.migrate(Settings(), to, bar.rows)
     say(language().t("cli.done.migrate", n=count, database=wiring.shown(to)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -155,9 +156,16 @@ def _place(url: str) -> str:
 
 
 def shown(url: str) -> str:
-    """An address as it may be shown: without user and password."""
-    kind, _, rest = url.partition("://")
-    return f"{kind}://{rest.rpartition('@')[2].partition('?')[0]}" if rest else url
+    """An address as it may be shown: without user and password, and without whatever may be a part of them."""
+    kind, found, rest = url.partition("://")
+    place = rest.rpartition("@")[2].partition("?")[0] if "?" not in rest.rpartition("@")[0] else ""
+    sound = all(re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^:@]*)(:\d*)?", host) for host in place.partition("/")[0].split(","))
+    return f"{kind}://{place if sound else '...'}" if found else "..."
+
+
+def holds_password(url: str) -> bool:
+    """Whether there is a password in an address, or what may be one."""
+    return ":" in url.partition("://")[2].rpartition("@")[0] or "password=" in url
 
 
 def migrate(settings: Settings, to: str, tell: Callable[[int, int], object]) -> int:

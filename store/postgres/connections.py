@@ -29,13 +29,7 @@ class Address:
     """A URL taken apart. Only `shown`, which leaves the password out, may appear in a message or a log."""
 
     def __init__(self, url: str) -> None:
-        try:
-            told = conninfo.conninfo_to_dict(url)
-        except psycopg.Error:  # its text would show parts of the URL, perhaps of the password
-            raise Unknown(
-                "the address of the PostgreSQL database cannot be read: write postgresql://user:password@host:5432/database,"
-                " with @ : / # % in the password as %40 %3A %2F %23 %25"
-            ) from None
+        told = _taken_apart(url)
         self.url = url
         named = f"voronka {os.getpid()} at {socket.gethostname()}"
         alive = {name: told.get(name, usual) for name, usual in ALIVE.items()}
@@ -83,6 +77,24 @@ class Address:
             raise Unreachable(self.shown, f"the connection was lost: {self.hide(error)}") from error
         except psycopg.Error as error:
             raise StoreError(f"the database refused: {self.hide(error)}") from error
+
+
+def _taken_apart(url: str) -> dict[str, Any]:
+    """The parts of an address. Unknown when it cannot be read, or when a letter that should be encoded has moved a part of the
+    password into the name of the host, the port or the database, which messages tell.
+    """
+    try:
+        told: dict[str, Any] = conninfo.conninfo_to_dict(url)
+        names = f"{told.get('host', '')}{told.get('dbname', '')}"
+        sound = "@" not in names and all(port.isdigit() for port in str(told.get("port") or 0).split(","))
+    except psycopg.Error:  # its text would show parts of the URL, perhaps of the password
+        sound = False
+    if not sound or url.partition("?")[0].count("@") > 1:
+        raise Unknown(
+            "the address of the PostgreSQL database cannot be read: write postgresql://user:password@host:5432/database,"
+            " with @ : / # % in the password as %40 %3A %2F %23 %25"
+        )
+    return told
 
 
 def prepare(db: Connection) -> None:

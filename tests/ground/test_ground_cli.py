@@ -311,6 +311,18 @@ def test_a_schema_before_that_of_the_workspace_is_not_filled(
         assert db.execute("SELECT count(*) FROM pg_tables WHERE schemaname = %s", (other,)).fetchone() == (0,)
 
 
+def test_the_address_to_move_to_is_taken_from_where_nobody_sees_its_password(voronka: Call, postgres: PostgresServer) -> None:
+    voronka("init", "--admin", LOGIN, "--password-stdin", given=PASSWORD)
+    with_password = postgres.url().replace("postgres:@", "postgres:secret@")
+    code, out, err = voronka("migrate", "--to", with_password)
+    assert code == REFUSED and "--to-stdin" in err and "secret" not in out + err
+    assert voronka("migrate")[0] == MISUSED
+    assert voronka("migrate", "--to-stdin", given=f"{with_password}\n")[0] == DONE
+    code, out, err = voronka("migrate", "--to-stdin", given=with_password)
+    assert code == REFUSED and "something already" in err and "secret" not in out + err
+    assert voronka("migrate", "--to", "sqlite:///there.db")[0] == DONE, "without a password it may stand in the command"
+
+
 def test_bad_settings_are_named(voronka: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VORONKA_PORT", "many")
     code, _, err = voronka("run")

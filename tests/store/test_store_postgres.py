@@ -27,6 +27,7 @@ from store.postgres.connections import ALIVE, Address, pool
 from store.postgres.keys import key
 from store.postgres.schema import LOCK, columns
 from store.postgres.sites import document
+from wiring import shown
 
 PROMOTED = {"elements": ["process", "stage", ("process", "stage"), "n.deep"]}
 ROOT = Path(__file__).parents[2]
@@ -70,6 +71,23 @@ def test_addresses_that_lead_nowhere(postgres: PostgresServer) -> None:
     assert "cannot be reached" in refused(f"postgresql://anna:secret@/postgres?host={host}")
     assert "%40" in refused("postgresql://anna:sec#secret@local@host/x?y")
     assert "schema" in refused(postgres.url().rpartition("%3D")[0] + "%3Dnone")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "anna:top@secret@127.0.0.1:9/x", "anna:secret@top@127.0.0.1:9/x", "anna:top/secret@127.0.0.1:9/x", "anna:secret",
+        "anna:secret/top@127.0.0.1:9/x", "anna:top?secret@127.0.0.1:9/x", "anna:top%secret@127.0.0.1:9/x",
+        "anna:secret@127.0.0.1:9/x?password=top@secret",
+        "127.0.0.1:9/x?user=anna&password=topsecret", "anna:s%65cret@127.0.0.1:9/x",
+    ],
+)  # fmt: skip
+def test_no_part_of_a_password_is_ever_told(address: str) -> None:
+    """However it is written: a bare @, / or ? in it makes the rest look like a host, a port or a database."""
+    with pytest.raises(StoreError) as caught:
+        open_database(f"postgresql://{address}")
+    for text in (str(caught.value), repr(caught.value.__context__), shown(f"postgresql://{address}")):
+        assert not re.search("top|secret|s%65cret", text), text
 
 
 def test_a_user_who_may_not(postgres: PostgresServer, postgres_url: str) -> None:
