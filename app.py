@@ -14,18 +14,20 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 import api
-from api.frontend import Frontend
+from api.frontend import ADDRESS, Frontend
 from api.gate import Gate
-from api.headers import SecurityHeaders
+from api.headers import SecurityHeaders, inline
 from api.hosts import Hosts
 from api.known import Known
 from api.live import Bus
 from api.threshold import InWords, Threshold
-from pages.parts import places
+from pages.parts import frame, places
 from serving import Turns, know_people, run_all_that_is_told, take_turns
 from workspace import Workspace, current
 
 HERE = Path(__file__).resolve().parent
+STATIC = Path(st.__file__).parent / "static"
+SCRIPTS = [*inline((STATIC / "index.html").read_text("utf-8") + ADDRESS), *frame.SCRIPTS.values()]
 PAGES = places.BY_NAME.keys() - {places.HOME}
 bus = Bus(current)
 known = Known(current)
@@ -75,11 +77,11 @@ app = st.App(
     routes=api.routes(current, bus),
     lifespan=lifespan,
     middleware=[
-        Middleware(SecurityHeaders),
+        Middleware(SecurityHeaders, scripts=SCRIPTS),
         Middleware(InWords, get=current),
         Middleware(Hosts, get=current),
         Middleware(Gate, get=current, known=known),
         Middleware(Threshold, get=current, pages=PAGES),
-        Middleware(Frontend, folder=Path(st.__file__).parent / "static", pages=PAGES, title="Voronka"),
+        Middleware(Frontend, folder=STATIC, pages=PAGES, title="Voronka"),
     ],
 )

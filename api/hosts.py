@@ -7,7 +7,6 @@ import re
 import socket
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -29,13 +28,20 @@ class Hosts:
     def __init__(self, app: ASGIApp, get: GetWorkspace) -> None:
         self.app, self._get = app, get
         self._names: frozenset[str] | None = None
+        self._passed: set[bytes] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Turn away, or pass on."""
         if scope["type"] not in ("http", "websocket"):
             return await self.app(scope, receive, send)
-        host = Headers(scope=scope).get("host", "")
-        if self._is_ours(host) or (scope["type"] == "http" and scope["path"].startswith(OPEN)):
+        told = next((value for name, value in scope["headers"] if name == b"host"), b"")
+        if told in self._passed:
+            return await self.app(scope, receive, send)
+        host = told.decode("latin-1")
+        if self._is_ours(host):
+            self._passed = {*list(self._passed)[:99], told}  # asked with every request: most come by one name
+            return await self.app(scope, receive, send)
+        if scope["type"] == "http" and scope["path"].startswith(OPEN):
             return await self.app(scope, receive, send)
         if scope["type"] == "websocket":
             await receive()

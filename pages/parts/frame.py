@@ -7,7 +7,6 @@ with frame.guard(user.reader):
 
 from __future__ import annotations
 
-import json
 import logging
 import secrets
 from collections.abc import Callable, Iterator, Sequence
@@ -40,6 +39,18 @@ for (const when of window.typedFigures ? [] : ['pointerdown', 'focusin']) docume
 window.typedFigures = true
 """
 """Phones offer digits where a number is typed; those of an iPhone know no minus."""
+LANGUAGE = "document.documentElement.lang = document.currentScript.dataset.locale"
+FOCUS = """{
+  const chosen = document.currentScript.dataset.chosen
+  const look = more => {
+    if (document.activeElement?.matches('input, textarea')) return
+    document.querySelector(chosen)?.focus({preventScroll: true})
+    if (more) setTimeout(look, 50, more - 1)
+  }
+  look(40)
+}"""
+SCRIPTS = {"language": LANGUAGE, "figures": FIGURES, "focus": FOCUS}
+"""Every script that stands in our pages. The browser is told their hashes and runs no other one: what varies is told beside."""
 log = logging.getLogger("voronka.pages")
 
 Action = tuple[str, Callable[[], None]]
@@ -53,8 +64,8 @@ def style() -> None:
 
 def speak(reader: Reader) -> None:
     """Tell the browser, and whatever reads aloud, which language the page is in: Streamlit's own page says English."""
-    _script("language", f"document.documentElement.lang = {json.dumps(reader.locale)}")
-    _script("figures", FIGURES)
+    _script("language", locale=reader.locale)
+    _script("figures")
 
 
 def go(name: str, **query: object) -> None:
@@ -109,22 +120,14 @@ def link(label: str, name: str, icon: str = "", **query: object) -> None:
 
 def focus(key: str) -> None:
     """Put the cursor into the first input of what has this key, once, as soon as it is drawn, unless somebody writes already."""
-    chosen = json.dumps(f".st-key-{key} input")
-    _script(
-        "focus",
-        f"""const look = more => {{
-          if (document.activeElement?.matches('input, textarea')) return
-          document.querySelector({chosen})?.focus({{preventScroll: true}})
-          if (more) setTimeout(look, 50, more - 1)
-        }}
-        look(40)""",
-    )
+    _script("focus", chosen=f".st-key-{key} input")
 
 
-def _script(name: str, text: str) -> None:
-    """Run a script of ours once it is drawn, and again when it has changed. It takes no place on the page."""
+def _script(name: str, **data: str) -> None:
+    """Run one of the scripts once it is drawn, and again when its data have changed. It takes no place on the page."""
+    told = "".join(f' data-{key}="{escape(value, quote=True)}"' for key, value in data.items())
     with unseen(name):
-        st.html(f"<script>{text}</script>", unsafe_allow_javascript=True)
+        st.html(f"<script{told}>{SCRIPTS[name]}</script>", unsafe_allow_javascript=True)
 
 
 def unseen(name: str) -> DeltaGenerator:
