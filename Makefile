@@ -1,7 +1,7 @@
 # Everything that is done with Voronka from a clone. Needs Python 3.11 or newer; what else is needed is fetched into .venv/.
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || echo python3)
 BIN := .venv/bin
-TRIALS := tests/torture tests/store tests/runtime_engine/test_engine_any_graph.py
+TRIALS := tests/torture tests/store tests/runtime_engine/test_engine_any_graph.py tests/hostile/test_hostile_gate.py
 ROOMS := $(sort $(patsubst %/,%,$(dir $(wildcard tests/*/*.py))))
 # Tests share helpers in tests/, each room's own stand beside them; none is a package, so each room is checked by itself. What is
 # None where a test wants something fails the test: types need not say so too.

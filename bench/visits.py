@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -87,15 +88,20 @@ class Load:
 
 
 def clicking(
-    url: str, page: str = "", query: str = "", cookie: str = "",
-    *, sessions: int, seconds: float, poke: bool = False, rest: float = 0,
+    url: str, page: str = "", query: str = "", *cookies: str,
+    sessions: int, seconds: float, poke: bool = False, rest: float = 0,
 ) -> Load:  # fmt: skip
-    """So many sessions, each of which runs the page (or pokes its board) again `rest` seconds after it has been answered."""
-    return asyncio.run(_clicking(url, page, query, cookie, sessions, seconds, poke, rest))
+    """So many sessions, each of which runs the page (or pokes its board) again `rest` seconds after it has been answered.
+
+    They share the people of these cookies: the server lets one person run a few pages at a time.
+    """
+    return asyncio.run(_clicking(url, page, query, cookies or ("",), sessions, seconds, poke, rest))
 
 
-async def _clicking(url: str, page: str, query: str, cookie: str, sessions: int, seconds: float, poke: bool, rest: float) -> Load:
-    opened = [await _opened(url, page, query, cookie) for _ in range(sessions)]
+async def _clicking(
+    url: str, page: str, query: str, cookies: Sequence[str], sessions: int, seconds: float, poke: bool, rest: float
+) -> Load:
+    opened = [await _opened(url, page, query, cookies[number % len(cookies)]) for number in range(sessions)]
     first = opened[0].times[0]
     for session in opened:
         session.times.clear()
