@@ -26,8 +26,10 @@ from api.open_pages import PERSON
 
 LARGEST_FRAME = 8 * 1024 * 1024
 """Bytes that are put together in memory for one frame of a browser, before anybody can look at it."""
-AT_A_TIME, AT_MOST = 2, 4
+AT_A_TIME, AT_MOST = 2, 3
+"""Page runs of one person at a time: of those that are not long yet, and of all."""
 LONG = 5.0
+"""Seconds after which a run is a long one."""
 
 
 def send_at_once() -> None:
@@ -152,6 +154,7 @@ class Turns:
         me = object()
         with self._changed:
             self._waiting[person].append(me)
+            self._changed.notify_all()
             while not self._may_run(person, me):
                 self._changed.wait(1)  # for one of them may have become long
             self._waiting[person].remove(me)
