@@ -19,6 +19,8 @@ KEPT = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-
 """For files: their names hold a hash of their content."""
 LOST = "/?lost=1"
 """Where an address leads that is no page's: the start page, which says so."""
+INNER = ("/_stcore/", "/component/", "/media/", "/app/static/")
+"""Places of Streamlit's where a file may well be a page."""
 SOON = ("BidiComponent", "ButtonGroup", "Html", "PageLink", "Selectbox", "TextInput")
 """Widgets that nearly every page shows. Streamlit's browser side would ask for each when it first meets one."""
 ADDRESS = "<script>window.__streamlit = {BACKEND_BASE_URL: window.location.origin}</script>"
@@ -63,11 +65,11 @@ class Frontend:
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Streamlit answers for any address with its page, then tells people in English that there is none."""
-        lost = False
+        lost, inner = False, scope["path"].startswith(INNER)
 
         async def unless_lost(message: Message) -> None:
             nonlocal lost
-            lost = lost or (message["type"] == "http.response.start" and scope["path"].count("/") == 1 and _is_page(message))
+            lost = lost or (message["type"] == "http.response.start" and not inner and _is_page(message))
             if not lost:
                 await send(message)
 

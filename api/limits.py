@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from runtime.attempts import place as place
 
 MEGABYTE = 1024 * 1024
 
@@ -61,14 +62,3 @@ class Bucket:
         self._left = min(self._pace.burst, self._left + (now - self._at) * self._pace.rate) - amount
         self._at = now
         return max(0.0, -self._left / self._pace.rate)
-
-
-def place(address: str) -> str:
-    """What counts as one address: of IPv6 the /64 that one household has."""
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if found.version == 6 and found.ipv4_mapped is not None:
-        return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else str(found)

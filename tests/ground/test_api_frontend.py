@@ -76,9 +76,10 @@ def test_the_page_itself(client: TestClient, address: str) -> None:
 
 
 def test_an_address_that_is_no_page_leads_to_the_start(client: TestClient) -> None:
-    answer = client.get("/nothing-here", follow_redirects=False)
-    assert (answer.status_code, answer.headers["location"], answer.content) == (303, "/?lost=1", b"")
-    assert client.get("/letter.html").text == client.get("/of/others").text == "Streamlit's own page"
+    for address in ("/nothing-here", "/board/1", "/a/b/c", "/board/"):
+        answer = client.get(address, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"], answer.content) == (303, "/?lost=1", b"")
+    assert client.get("/letter.html").text == client.get("/component/of/others").text == "Streamlit's own page"
 
 
 def test_only_reading(client: TestClient) -> None:
