@@ -24,6 +24,19 @@ _OURS = frozenset(["host", "content-length", "transfer-encoding", "connection", 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _MAPPED = ipaddress.ip_network("::ffff:0:0/96")
+_UNICAST = ipaddress.ip_network("2000::/3")
+"""The public addresses of IPv6 are all in here."""
+_SPECIAL = [
+    ipaddress.ip_network(each)
+    for each in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+        "2001::/23", "2001:db8::/32", "3fff::/20",
+        "168.63.129.16/32",  # looks public: in Azure, the machine's own host answers there
+    )
+]  # fmt: skip
+"""What IANA's registries of special-purpose addresses call not globally reachable; Python's own table depends on its version."""
 
 Resolve = Callable[[str, int], list[str]]
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -60,7 +73,13 @@ def is_private(address: str) -> bool:
     found: Address = ipaddress.ip_address(address.partition("%")[0])
     carried = _inside(found)
     reached = carried if found in _NAT64 or found in _MAPPED else [found, *carried]
-    return any(not each.is_global or each.is_multicast or each.is_reserved for each in reached)
+    return any(map(_special, reached))
+
+
+def _special(address: Address) -> bool:
+    if isinstance(address, ipaddress.IPv6Address) and address not in _UNICAST:
+        return True
+    return any(address in network for network in _SPECIAL if network.version == address.version)
 
 
 def _inside(address: Address) -> Sequence[Address]:
