@@ -336,11 +336,12 @@ def backup(file: Path, replace: bool) -> None:
 
 @voronka.command(examples=["VORONKA_DATA=/srv/voronka-new voronka restore voronka-2026-11-21.zip"])
 @click.argument("file", type=PATH)
-def restore(file: Path) -> None:
+@click.option("--large", is_flag=True)
+def restore(file: Path, large: bool) -> None:
     """Unpack a backup into an empty data folder."""
     settings = Settings()
     folder = settings.data
-    backups.restore(file, folder)
+    backups.restore(file, folder, large)
     wiring.settle(settings)
     kept()  # one that this program cannot open is told of now
     say(t("done.restore", folder=str(folder.resolve())))

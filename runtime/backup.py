@@ -32,6 +32,9 @@ from store import Damaged, Database, StoreError, open_database
 DATABASE, FILES = "voronka.db", "files"
 BROKEN = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError, ValueError, struct.error)
 """What Python's zipfile raises at something else, at a damaged, an encrypted, a foreign zip; an impossible seek is an OSError."""
+MEGABYTE = 1024 * 1024
+GROWTH, USUAL = 200, 256 * MEGABYTE
+"""How many times larger than the backup what it holds may be, if it is more than is usual: databases come to ten times."""
 FILE = re.compile(r"files/([0-9a-f]{2})/(\1[0-9a-f]{62})")
 
 
@@ -114,6 +117,8 @@ def _held(archive: Path) -> Held | None:
     """What a backup holds; None when there is none, or none that could be restored."""
     try:
         with zipfile.ZipFile(archive) as found, tempfile.TemporaryDirectory(dir=archive.parent, prefix=".voronka-") as beside:
+            if _grows(found.getinfo(DATABASE).file_size, archive):
+                return None
             _extract(found, DATABASE, Path(beside))
             with closing(open_database(f"sqlite:///{beside}/{DATABASE}", make=False)) as opened:
                 return Held(_documents(opened), sum(FILE.fullmatch(name) is not None for name in found.namelist()))
@@ -173,22 +178,31 @@ def _zip(path: Path) -> zipfile.ZipFile:
     return zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
 
 
-def restore(archive: Path, folder: Path) -> None:
+def restore(archive: Path, folder: Path, large: bool = False) -> None:
     """Unpack a backup into a data folder that is empty or not there; a failure leaves it as empty as it was.
 
-    NotAllowed("not_empty"); Unreadable("not_a_backup") when it is none, or damaged; OSError.
+    NotAllowed: "not_empty"; "backup_unpacks" for what grows beyond all measure, unless `large` says that it may.
+    Unreadable("not_a_backup") when it is none, or damaged; OSError.
     """
     if folder.exists() and any(folder.iterdir()):
         raise NotAllowed("not_empty", str(folder), folder=str(folder))
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with zipfile.ZipFile(archive) as found:
+            size = sum(part.file_size for part in found.infolist())
+            if not large and _grows(size, archive):
+                raise NotAllowed("backup_unpacks", str(archive), name=archive.name, size=size // MEGABYTE)
             _unpack(found, folder)
     except BaseException as error:
         clear(folder)
         if isinstance(error, BROKEN) or (isinstance(error, OSError) and error.errno in (None, errno.EINVAL)):
             raise Unreadable("not_a_backup", str(archive), name=archive.name) from error
         raise
+
+
+def _grows(size: int, archive: Path) -> bool:
+    """Whether this is more than a backup comes to. No member gives more than the directory says: zipfile cuts it off."""
+    return size > max(USUAL, GROWTH * archive.stat().st_size)
 
 
 def clear(folder: Path) -> None:

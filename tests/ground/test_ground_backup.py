@@ -149,6 +149,21 @@ def test_a_backup_of_far_less_takes_an_older_ones_place_only_when_told_to(
     assert good.read_bytes() != before
 
 
+def test_a_backup_that_grows_without_end_is_refused_before_it_is_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runtime.backup.USUAL", 16 * 1024 * 1024)
+    bomb, data = tmp_path / "bomb.zip", tmp_path / "data"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(DATABASE, bytes(20 * 1024 * 1024))
+    with pytest.raises(NotAllowed) as refused:
+        restore(bomb, data)
+    assert (refused.value.problem.code, refused.value.problem.context["size"]) == ("backup_unpacks", 20)
+    assert not any(data.iterdir())
+    restore(bomb, data, large=True)  # who knows what it is may have it: attached files may be like that
+    assert (data / DATABASE).stat().st_size == 20 * 1024 * 1024
+
+
 def test_a_place_with_anything_in_it_is_refused(worked: Workspace, tmp_path: Path) -> None:
     backup(worked.db, worked.environment.data, tmp_path / "all.zip")
     (tmp_path / "full").mkdir()

@@ -6,6 +6,8 @@ import csv
 import io
 import os
 import random
+import re
+import struct
 import time
 import tracemalloc
 import zipfile
@@ -201,6 +203,76 @@ def test_texts_that_would_fill_the_memory_are_refused_unopened(workbook: Callabl
     with pytest.raises(Unreadable) as refused:
         read("a.xlsx", file.getvalue())
     assert refused.value.problem.code == "too_large"
+
+
+def swapped(data: bytes, parts: dict[str, bytes]) -> bytes:
+    """A workbook with other parts in the place of some, or besides."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as whole, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        for part in whole.infolist():
+            packed.writestr(part.filename, parts.get(part.filename, whole.read(part)))
+        for name in parts.keys() - set(whole.namelist()):
+            packed.writestr(name, parts[name])
+    return file.getvalue()
+
+
+SPREAD = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+MEGABYTE = 1024 * 1024
+
+
+def _one_cell(text: bytes) -> bytes:
+    cell = b'<c r="A1" t="inlineStr"><is><t>' + text + b"</t></is></c>"
+    return b"<worksheet " + SPREAD + b'><sheetData><row r="1">' + cell + b"</row></sheetData></worksheet>"
+
+
+def _texts_elsewhere(data: bytes) -> bytes:
+    """Shared texts under a name that nobody expects, where the directory counts them as a worksheet."""
+    shared = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    told = b'<Override PartName="/xl/worksheets/texts.bin" ContentType="' + shared + b'"/></Types>'
+    with zipfile.ZipFile(io.BytesIO(data)) as whole:
+        types = re.sub(b"<Override[^>]*sharedStrings[^>]*>", b"", whole.read("[Content_Types].xml")).replace(b"</Types>", told)
+    texts = b"<sst " + SPREAD + b">" + b"".join(b"<si><t>%d</t></si>" % n for n in range(120_000)) + b"</sst>"
+    return swapped(data, {"[Content_Types].xml": types, "xl/worksheets/texts.bin": texts})
+
+
+def _lying(data: bytes) -> bytes:
+    """The directory says that the worksheet has 1,000 bytes."""
+    packed = swapped(data, {"xl/worksheets/sheet1.xml": _one_cell(b"x" * MEGABYTE)})
+    with zipfile.ZipFile(io.BytesIO(packed)) as whole:
+        size = whole.getinfo("xl/worksheets/sheet1.xml").file_size
+    return packed.replace(struct.pack("<L", size), struct.pack("<L", 1000))
+
+
+def _holding(text: Callable[[], bytes]) -> Callable[[bytes], bytes]:
+    return lambda data: swapped(data, {"xl/worksheets/sheet1.xml": _one_cell(text())})
+
+
+BOMBS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "a cell that packs well": (_holding(lambda: b"x" * 64 * MEGABYTE), "unpacks"),
+    "a cell": (_holding(lambda: random.Random(1).randbytes(6 * MEGABYTE).hex().encode()), "unpacks"),
+    "a row": (_holding(lambda: b'</t></is></c><c t="inlineStr"><is><t>' * 250_000), "unpacks"),
+    "texts elsewhere": (_texts_elsewhere, "unpacks"),
+    "a directory that lies": (_lying, "broken_file"),
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_a_workbook_is_refused_by_what_it_holds(
+    bomb: str, workbook: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, code = BOMBS[bomb]
+    data = made(workbook([["a"], ["b"]]))
+    for limit in ("MAX_BESIDE", "MAX_ROW"):
+        monkeypatch.setattr(f"builder.sheets.workbook.{limit}", 8 * MEGABYTE)
+    monkeypatch.setattr("builder.sheets.workbook.MAX_TAGS", 200_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(Unreadable) as refused:
+            cells(read("a.xlsx", data))
+        assert refused.value.problem.code == code
+        assert tracemalloc.get_traced_memory()[1] < 48 * MEGABYTE, "it was unpacked into memory"
+    finally:
+        tracemalloc.stop()
 
 
 def test_entities_that_grow_without_end_are_refused(workbook: Callable[..., bytes]) -> None:
