@@ -15,7 +15,7 @@ from tinydb.queries import QueryInstance
 import icons
 from builder.processes import Processes
 from insight.funnel import Insight
-from model.access import Actor
+from model.access import Action, Actor, may
 from model.clock import Clock
 from model.errors import NotAllowed, NotFound, NotStored, Unreadable, VoronkaError
 from model.field import FieldType
@@ -33,6 +33,7 @@ from runtime.elements import Elements
 from runtime.engine import Engine
 from runtime.export import Exports
 from runtime.files import Files
+from runtime.handing import Handing
 from runtime.imports import Imports
 from runtime.inbox import Inbox
 from runtime.outbox import Outbox
@@ -41,6 +42,7 @@ from runtime.outside.http import HttpCaller
 from runtime.outside.mail import Smtp
 from runtime.outside.passwords import Passwords
 from runtime.outside.pdf import Paper, letter
+from runtime.pending import moving_to
 from runtime.people import People
 from runtime.rotation import Rotation
 from runtime.sessions import Sessions
@@ -282,6 +284,7 @@ def assemble(
     elements.on_event(engine.on_event)
     elements.on_deleted(engine.on_deleted)
     elements.on_event(timers.on_event)
+    elements.on_event(Handing(db, elements, inbox, people, readers).on_event)
     processes.on_publish(timers.replan)
     return Services(
         environment=settings, db=db, clock=clock, types=types, robots=robots, triggers=triggers, settings=kept, people=people,
@@ -317,8 +320,18 @@ def _processes(
         template_problems=lambda text, process: lookup.problems(text, process, found),
         icons=icons.names,
         is_active=people.is_active,
+        sees=lambda process, user: _sees(people, process, user),
+        stage_awaited=lambda process, stage: moving_to(db, found, robots, process, stage),
     )  # fmt: skip
     return found
+
+
+def _sees(people: People, process: Process, user: int) -> bool:
+    """Whether somebody may read any element of a process; who has no account is told of elsewhere."""
+    try:
+        return may(process, people.actor(user), Action.READ)
+    except VoronkaError:
+        return True
 
 
 def _outbox(

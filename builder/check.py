@@ -31,9 +31,12 @@ def problems(
     processes: Collection[str] = (),
     icons: Callable[[], Collection[str]] = tuple,
     template_problems: Callable[[str, Process], Iterable[Problem]] = lambda text, process: (),
+    sees: Callable[[Process, int], bool] = lambda process, user: True,
+    others: Callable[[str], Process | None] = lambda code: None,
 ) -> list[Problem]:
     """All that is wrong, errors before warnings. `processes`: codes that links and robots may name beside this one;
-    `icons`: the names of those that can be drawn, if there is anybody who draws.
+    `icons`: the names of those that can be drawn, if there is anybody who draws; `sees`: whether a user may read any element of
+    the process; `others`: another process by its code.
     """
     known = {process.code, *processes}
     found = [
@@ -45,7 +48,7 @@ def problems(
         *stages.problems(process),
         *_grants(process),
     ]
-    desk = graphs.Desk(process, types, robots, triggers, known, template_problems)
+    desk = graphs.Desk(process, types, robots, triggers, known, template_problems, sees, others)
     excess = limits.problems(process, triggers)
     crowded = {p.path for p in excess}
     found += [p for graph in process.graphs if not crowded & {"graphs", f"graphs/{graph.code}"} for p in desk.problems(graph)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from model.filter import DEPTH, Condition, Filter, Group, measure
 from model.graph import Graph, Node, Plan, cycle, unreachable
 from model.kind import Catalog, Kind
 from model.process import Process
-from model.robot import Input, Robot, Trigger, kinds_of, pickers
+from model.robot import Input, Robot, Trigger, kinds_of, more_of, pickers
 
 PEOPLE = ("responsible", "creator", "mover", "head")
 """Persons that a robot finds by what they are to the element, beside `user:<id>` and the employee fields."""
@@ -24,6 +25,11 @@ SETTABLE = ("title", "responsible", "stage", "funnel")
 """System values that a robot may write into an element."""
 NESTING = 4 * DEPTH
 """How deep the JSON of parameters may go: more than any sound condition needs, less than a parser's stack."""
+COMPARED = ("eq", "ne", "gt", "ge", "lt", "le", "in", "not_in", "last_days", "next_days")
+"""Operators that compare with the value as it stands."""
+WORDS = ("string", "text")
+"""Types in whose values braces may be meant as they are."""
+_NAMED = re.compile(r"\{[^\W\d][\w.]*(\|[^{}]*)?\}")
 _FILTER: TypeAdapter[Filter] = TypeAdapter(Filter)
 
 
@@ -53,6 +59,8 @@ class Desk:
     triggers: Catalog[Trigger]
     processes: Collection[str]
     template_problems: Callable[[str, Process], Iterable[Problem]]
+    sees: Callable[[Process, int], bool] = lambda process, user: True
+    others: Callable[[str], Process | None] = lambda code: None
 
     def problems(self, graph: Graph) -> Iterator[Problem]:
         """What is wrong with a graph. One that is switched off blocks nothing: its errors are told as warnings."""
@@ -150,6 +158,10 @@ class Desk:
             value = node.params.get(name)
             if name not in refused and value not in (None, "", [], {}, ()):
                 yield from (p.at(name) for p in self._reference(picker, value, self._elsewhere(kind, node)))
+            if picker == Input.VALUES and self._elsewhere(kind, node):
+                yield from (p.at(name) for p in self._values_there(value, node.params.get("process")))
+            if picker == Input.PERSON and more_of(kind, name).get("sees") and isinstance(value, str):
+                yield from (p.at(name) for p in self._unseeing(value))
 
     def _elsewhere(self, kind: type[Kind], node: Node) -> bool:
         """Whether the robot's fields and stages are another process's: then they cannot be looked up here."""
@@ -224,6 +236,12 @@ class Desk:
                 continue
             yield unknown("unknown_person", "", one, [*PEOPLE, *people])
 
+    def _unseeing(self, whom: str) -> Iterator[Problem]:
+        """A person who is to do something about elements of which they may read none."""
+        number = whom.removeprefix("user:")
+        if number != whom and number.isdigit() and not self.sees(self.process, int(number)):
+            yield Problem("", "person_sees_nothing", {"process": self.process.title}, "warning")
+
     def _template(self, text: Any) -> Iterator[Problem]:
         if isinstance(text, str):
             yield from self.template_problems(text, self.process)
@@ -233,10 +251,24 @@ class Desk:
             field = self.process.field(str(code))
             if field is None and code not in SETTABLE:
                 yield unknown("unknown_field", str(code), str(code), [*(f.code for f in self.process.fields), *SETTABLE])
+            elif field is not None and self._is_file(field, value):
+                yield Problem(str(code), "file_value", {"title": field.title})
             elif isinstance(value, str) and "{" in value:
                 yield from (p.at(str(code)) for p in self._template(value))
             elif field is not None:
                 yield from (p.at(str(code)) for p in self._constant(field, value))
+
+    def _is_file(self, field: Field, value: Any) -> bool:
+        """Whether a robot would write a value where only files are attached."""
+        return field.kind in self.types and self.types[field.kind].attached and value not in (None, "", [])
+
+    def _values_there(self, values: Any, code: Any) -> Iterator[Problem]:
+        """Values for an element of another process: what no process could take."""
+        there = self.others(code) if isinstance(code, str) else None
+        for name, value in values.items() if isinstance(values, Mapping) and there else ():
+            field = there.field(str(name)) if there else None
+            if field is not None and self._is_file(field, value):
+                yield Problem(str(name), "file_value", {"title": field.title})
 
     def _constant(self, field: Field, value: Any) -> Iterator[Problem]:
         """A value without placeholders must be one that the field takes; a person may also be named by relation."""
@@ -263,6 +295,19 @@ class Desk:
             yield from self._field(condition.field)
             if condition.field == "stage" and condition.value is not None:
                 yield from self._stages(condition.value)
+            yield from self._compared(condition)
+
+    def _compared(self, condition: Condition) -> Iterator[Problem]:
+        """A value with which nothing could ever be equal: a condition fills in no names, and a number is no text."""
+        field = self.process.field(condition.field)
+        named = {"title": field.title if field else condition.field}
+        for value in _listed(condition.value):
+            if not isinstance(value, str) or condition.op not in COMPARED:
+                continue
+            if (field is None or field.kind not in WORDS) and _NAMED.search(value):
+                yield Problem("", "condition_template", named | {"value": value[:60]})
+            elif field is not None and field.kind in self.types and self.types[field.kind].summable and value:
+                yield Problem("", "condition_no_number", named | {"value": value[:60]})
 
 
 def _listed(value: Any) -> Iterable[Any]:

@@ -34,6 +34,10 @@ HasData = Callable[[str, str], bool]
 """(process, field) -> whether any element, deleted ones included, has a value there."""
 StageInUse = Callable[[str, str], int]
 """(process, stage) -> how many elements stand there."""
+Sees = Callable[[Process, int], bool]
+"""(process, user) -> whether they may read any of its elements."""
+StageAwaited = Callable[[str, str], int]
+"""(process, stage) -> how many runs that have not ended will move their element there."""
 TemplateProblems = Callable[[str, Process], Iterable[Problem]]
 """(template, process) -> what is wrong with it, each with a path inside the template or an empty one."""
 IsActive = Callable[[int], bool]
@@ -92,13 +96,15 @@ class Processes:
         template_problems: TemplateProblems = lambda text, process: (),
         icons: Callable[[], Collection[str]] = tuple,
         is_active: IsActive = lambda user: True,
+        sees: Sees = lambda process, user: True,
+        stage_awaited: StageAwaited = lambda process, stage: 0,
     ) -> None:
         self._db, self._clock = db, clock
         self._types, self._robots, self._triggers = types, robots, triggers
         self._ensure_roles = ensure_roles
         self._has_data, self._stage_in_use, self._template_problems = has_data, stage_in_use, template_problems
         self._icons = icons
-        self._is_active = is_active
+        self._is_active, self._sees, self._stage_awaited = is_active, sees, stage_awaited
         self._table, self._versions, self._history = db.table("processes"), db.table("versions"), db.table("draft_history")
         self._force = db.table("in_force")
         self._listeners: list[Callable[[Version], object]] = []
@@ -171,8 +177,13 @@ class Processes:
         known = {code for (code,) in self._table.select(["code"], where("archived_at") == None)}  # noqa: E711
         return problems(
             process, self._types, self._robots, self._triggers, processes=known, icons=self._icons,
-            template_problems=self._template_problems,
+            template_problems=self._template_problems, sees=self._sees, others=self._other,
         )  # fmt: skip
+
+    def _other(self, code: str) -> Process | None:
+        """Another process, as its elements are now."""
+        version = self.published(code)
+        return version.process if version else None
 
     def steps(self, code: str) -> Steps:
         """How far undo and redo reach."""
@@ -270,6 +281,7 @@ class Processes:
                 raise Invalid(found)
             if before is not None:
                 self._guard(before, draft)
+                self._await(before, draft)
             version = self._freeze(actor, doc, draft, note, owners)
             self._ensure_roles(draft.roles)
             for listener in self._listeners:
@@ -349,6 +361,14 @@ class Processes:
                 count = self._stage_in_use(after.code, stage.code) if (funnel.code, stage.code) not in there else 0
                 if count:
                     raise NotAllowed("stage_in_use", f"stages/{stage.code}", title=stage.title, n=count)
+
+    def _await(self, before: Process, after: Process) -> None:
+        """NotAllowed when runs that wait would come to a stage that is gone: they keep the version that started them."""
+        there = {stage.code for stage in after.stages()}
+        for stage in before.stages():
+            count = self._stage_awaited(after.code, stage.code) if stage.code not in there else 0
+            if count:
+                raise NotAllowed("stage_awaited", f"stages/{stage.code}", title=stage.title, n=count)
 
     def _kept(self, before: Process, after: Process) -> Process:
         """The new draft, with left out fields that have data among the removed ones: data is never orphaned."""

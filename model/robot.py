@@ -78,11 +78,15 @@ def pickers(kind: type[Kind]) -> Mapping[str, str]:
     return found
 
 
+def more_of(kind: type[Kind], name: str) -> Mapping[str, Any]:
+    """What a parameter's picker was given besides."""
+    more = kind.model_fields[name].json_schema_extra
+    return more if isinstance(more, dict) else {}
+
+
 def kinds_of(kind: type[Kind], name: str) -> tuple[str, ...]:
     """Of which kinds the robots are that a NODE parameter may name."""
-    more = kind.model_fields[name].json_schema_extra
-    kinds = more.get("kinds", ()) if isinstance(more, dict) else ()
-    return tuple(map(str, kinds)) if isinstance(kinds, list | tuple) else ()
+    return tuple(more_of(kind, name).get("kinds", ()))
 
 
 @dataclass(frozen=True, slots=True)

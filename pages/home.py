@@ -44,11 +44,15 @@ def _line(key: str, title: str, note: str, element: int | None) -> None:
 
 def _tasks(found: list[Task]) -> None:
     _head(t("home.waiting"), len(found))
+    shown = ws.elements.titles(user.actor, [task.element for task in found[:SHOWN]])
     with frame.rows("tasks"):
         for task in found[:SHOWN]:
             due = t("tasks.due", when=user.reader.datetime(task.due, "short")) if task.due else ""
             late = task.due and moment(task.due) < now
-            _line(f"t{task.id}", task.title, f":red[{plain(due)}]" if late else plain(due), task.element)
+            note = f":red[{plain(due)}]" if late else plain(due)
+            if task.element not in shown:
+                note = " · ".join(each for each in (plain(t("tasks.hidden")), note) if each)
+            _line(f"t{task.id}", task.title, note, task.element if task.element in shown else None)
         if not found:
             st.caption(t("home.no_tasks"))
     if len(found) > SHOWN:

@@ -59,6 +59,8 @@ def _row(task: Task, group: str, element: str | None) -> None:
             st.text(task.title)
             if element:
                 frame.link(element, "card", id=task.element)
+            else:
+                st.caption(t("tasks.hidden"))
         if when := _when(task, group):
             st.caption(when, width="content")
 

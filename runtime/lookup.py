@@ -122,12 +122,18 @@ def known_names(process: Process, library: Library) -> set[str]:
 def _linked_codes(field: Field, process: Process, library: Library) -> set[str]:
     if field.kind != "link":
         return set()
+    target = _target(field, process, library)
+    return {*SYSTEM, *(f.code for f in target.fields)} if target else set(SYSTEM)
+
+
+def _target(field: Field, process: Process, library: Library) -> Process | None:
+    """The process that a link leads to; None as long as it was never published."""
     wanted = field.params.get("process", "")
     version = library.published(wanted) if wanted != process.code else None
-    target = process if wanted == process.code else version.process if version else None
-    return {*SYSTEM, *(f.code for f in target.fields)} if target else set(SYSTEM)
+    return process if wanted == process.code else version.process if version else None
 
 
 def problems(text: str, process: Process, library: Library) -> list[Problem]:
     """What is wrong with a template of this process: unknown names and formats, each with the nearest known one."""
-    return unknown(text, known_names(process, library))
+    unsure = [f.code for f in process.fields if f.kind == "link" and _target(f, process, library) is None]
+    return unknown(text, known_names(process, library), unsure)

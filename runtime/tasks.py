@@ -1,4 +1,8 @@
-"""Tasks: what somebody has to do about an element. Whoever may read the element sees them."""
+"""Tasks: what somebody has to do about an element. Whoever may read the element sees them, and who is to do one sees that one.
+
+Somebody may be given a task on an element that they may not read: a robot does not ask. They see its title and when it is due
+and can tick it off; its text, which may tell what stands in the element, and the element itself stay hidden from them.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from typing import Any
 
 from tinydb import where
 
-from model.access import Action, Actor
+from model.access import SYSTEM_ACTOR, Action, Actor
 from model.clock import Clock, moment, stamp
 from model.errors import BadValue, Denied, NotFound
 from model.event import Cause, Event, EventKind
@@ -105,12 +109,16 @@ class Tasks:
             return task
 
     def mine(self, actor: Actor, done: bool = False) -> list[Task]:
-        """The actor's open tasks (or the done ones) on elements that the actor may read: first due first, those without last."""
+        """The actor's open tasks (or the done ones): first due first, those without last. On elements that the actor may not read
+        they come without their text."""
         found = where("responsible") == actor.id
         ticked = ~(where("done_at") == None)  # noqa: E711  a Query
         tasks = self._search(found & (ticked if done else ~ticked))
-        readable = self._elements.titles(actor, {t.element for t in tasks})
-        return [task for task in tasks if task.element in readable]
+        homes = {task.element for task in tasks}
+        readable = self._elements.titles(actor, homes).keys()
+        there = self._elements.titles(SYSTEM_ACTOR, homes - readable).keys() if homes - readable else set()
+        listed = [task for task in tasks if task.element in readable or task.element in there]
+        return [task if task.element in readable else replace(task, text="") for task in listed]
 
     def of(self, actor: Actor, element: int) -> list[Task]:
         """All tasks of an element, first due first; NotFound when the actor may not read it."""
@@ -137,7 +145,9 @@ class Tasks:
             raise NotFound(path=str(id)[:40], what="task")
         task = Task.of(id, doc)
         if task.element not in self._elements.titles(actor, [task.element]):
-            raise NotFound(path=str(id), what="task")
+            if actor.id is None or actor.id != task.responsible or not self._elements.titles(SYSTEM_ACTOR, [task.element]):
+                raise NotFound(path=str(id), what="task")
+            return task
         element = self._elements.get(actor, task.element)
         mine = actor.id is not None and actor.id in (task.responsible, task.created_by)
         if not mine and not self._elements.may(actor, element, Action.CHANGE):

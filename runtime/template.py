@@ -12,7 +12,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -26,6 +26,9 @@ LIMIT = 100_000
 
 _NAME = r"[^\W\d]\w{0,59}(?:\.[^\W\d]\w{0,59})?"
 _PART = re.compile(r"\{\{([^{}]*)\}\}|\{(" + _NAME + r")((?:\|[^{}|]{0,100}){0,5})\}")
+
+_DEEP = re.compile(r"(?<!\{)\{([^\W\d]\w{0,59}(?:\.[^\W\d]\w{0,59}){2,9})(?:\|[^{}|]{0,100}){0,5}\}")
+"""A name that goes further than one hop."""
 
 
 class Found(NamedTuple):
@@ -65,19 +68,32 @@ def only_name(text: str) -> str:
     return match[2] if match and match[2] and not match[3] else ""
 
 
-def unknown(text: str, known: Iterable[str]) -> list[Problem]:
-    """A problem for each name that nobody knows, with the nearest known one; and for each unknown format."""
+def unknown(text: str, known: Iterable[str], unsure: Collection[str] = ()) -> list[Problem]:
+    """A problem for each name that nobody knows, with the nearest known one; and for each unknown format.
+
+    A way that begins with a person or a link and leads nowhere is an error: it would be written out letter by letter.
+    unsure: names from which it cannot be said where they lead.
+    """
     offered = set(known)
+    first = {name.partition(".")[0] for name in offered if "." in name}
     problems = [
-        Problem("", "unknown_name", {"name": name, "nearest": _nearest(name, offered)}, "warning")
+        Problem("", "unknown_name", {"name": name, "nearest": _nearest(name, offered)}, _level(name, first - {*unsure}))
         for name in names(text)
         if name not in offered
+    ]
+    problems += [
+        Problem("", "path_too_deep", {"name": way, "nearest": _nearest(way, offered)}, _level(way, first))
+        for way in dict.fromkeys(m[1] for m in _DEEP.finditer(text))
     ]
     formats = {step.split(":", 1)[0].strip() for m in _PART.finditer(text) if m[2] for step in m[3].split("|")[1:]}
     strange = sorted(formats - set(FORMATS) - {"default"})
     return problems + [
         Problem("", "unknown_text_format", {"name": f, "nearest": _nearest(f, FORMATS)}, "warning") for f in strange
     ]
+
+
+def _level(name: str, first: Collection[str]) -> str:
+    return "error" if "." in name and name.partition(".")[0] in first else "warning"
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

@@ -19,7 +19,7 @@ class CreateTask(Robot):
 
     title: Annotated[Template, Param(min_length=1)]
     """What is to be done."""
-    responsible: Annotated[str, pick(Input.PERSON)] = "responsible"
+    responsible: Annotated[str, pick(Input.PERSON, sees=True)] = "responsible"
     """Who does it."""
     due: Annotated[Minutes, Param(ge=0, le=5_256_000)] = 0
     """How long they have from now on; 0: without a date."""

@@ -128,7 +128,7 @@ def _deal(crowd: Crowd, root: Actor, stage: str, whose: str | None) -> None:
     made = ws.elements.create(root, "deals", values).id
     crowd.deals[made] = (stage, whose)
     for who in PEOPLE:
-        ws.tasks.add(root, made, f"Task {made}", crowd.ids[who], datetime(2020, 1, 1, tzinfo=UTC))
+        ws.tasks.add(root, made, f"Task {made}", crowd.ids[who], datetime(2020, 1, 1, tzinfo=UTC), "Text")
     crowd.files[made] = ws.files.add(root, made, "name.txt", b"bytes").id
     crowd.notes[made] = ws.elements.create(root, "notes", {"title": f"Note {made}", "deal": made}).id
     ws.engine.start(root, made, "hand")
@@ -165,7 +165,10 @@ def test_all_that_tells_of_elements_tells_the_same(crowd: Crowd, rules: list[Rul
     assert (sum(t.count for t in totals), sum(t.sum for t in totals)) == (len(seen), 10 * len(seen))
     assert {e.id for e in ws.elements.search(actor, "case", 500)} == seen
     # what hangs on them
-    assert {t.element for t in ws.tasks.mine(actor)} == seen
+    # who is given a task sees its title and when it is due, whatever it hangs on, and what else it tells only with a right
+    mine = ws.tasks.mine(actor)
+    assert {t.element for t in mine} == crowd.deals.keys()
+    assert {t.element for t in mine if t.text} == seen
     assert ws.tasks.overdue(actor, crowd.deals) == seen
     assert {r.element for r in ws.engine.runs(actor, "deals", limit=500) if r.element} == seen
     assert {n for n, file in crowd.files.items() if not refused(ws.files.open, actor, file)} == seen

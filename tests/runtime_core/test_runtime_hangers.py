@@ -57,13 +57,16 @@ def test_a_task_from_adding_to_done(desk: SimpleNamespace) -> None:
     assert desk.tasks.reopen(desk.anna, task.id) == task
 
 
-def test_tasks_come_by_due_time_and_only_from_elements_one_may_read(desk: SimpleNamespace) -> None:
+def test_tasks_come_by_due_time_those_on_hidden_elements_without_text(desk: SimpleNamespace) -> None:
     later = desk.tasks.add(desk.anna, desk.deal.id, "later", desk.anna.user, "2027-01-01")
     never = desk.tasks.add(desk.anna, desk.deal.id, "never", desk.anna.user)
     soon = desk.tasks.add(desk.anna, desk.deal.id, "soon", desk.anna.user, "2026-12-01")
     hidden = desk.elements.create(SYSTEM_ACTOR, "deals", {"title": "Hidden"})
-    desk.tasks.add(SYSTEM_ACTOR, hidden.id, "secret", desk.anna.user, cause=Cause(run=3))
-    assert desk.tasks.mine(desk.anna) == [soon, later, never]
+    desk.tasks.add(SYSTEM_ACTOR, hidden.id, "secret", desk.anna.user, text="amount", cause=Cause(run=3))
+    *mine, blind = desk.tasks.mine(desk.anna)
+    assert mine == [soon, later, never]
+    assert (blind.title, blind.text) == ("secret", "")
+    desk.elements.delete(SYSTEM_ACTOR, hidden.id)
     desk.elements.delete(desk.anna, desk.deal.id)
     assert desk.tasks.mine(desk.anna) == []
     with pytest.raises(NotFound):

@@ -155,7 +155,8 @@ def test_what_is_unknown_is_told_with_the_nearest(world: World) -> None:
     world.publish()
     text = "{titel} {client.fone} {responsible.nam} {amount|monney} {client.phone} {today} {helper.email}"
     found = [p for p in world.problems(graph(t=("element_created", {}), s=say(text))) if p.path == "graphs/main/nodes/s/text"]
-    assert [(p.code, p.context["name"], p.context["nearest"]) for p in found] == [
-        ("unknown_name", "titel", "title"), ("unknown_name", "client.fone", "client.phone"),
-        ("unknown_name", "responsible.nam", "responsible.name"), ("unknown_text_format", "monney", "money"),
+    assert [(p.level, p.code, p.context["name"], p.context["nearest"]) for p in found] == [
+        ("error", "unknown_name", "client.fone", "client.phone"),
+        ("error", "unknown_name", "responsible.nam", "responsible.name"),
+        ("warning", "unknown_name", "titel", "title"), ("warning", "unknown_text_format", "monney", "money"),
     ]  # fmt: skip

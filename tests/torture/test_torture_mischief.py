@@ -58,7 +58,11 @@ class Mischief:
         catalog: Any = self._ws.triggers if kind in self._ws.triggers else self._ws.robots
         found = {name: self._value(name) for name in catalog[kind].model_fields if self._dice.random() < 0.7}
         if kind in self._ws.triggers and self._dice.random() < 0.8:  # mostly one that listens
-            fields = {"date_reached": {"field": "day"}, "field_changed": {"field": "stage"}, "every": {"interval": 1}}
+            fields: dict[str, Any] = {
+                "date_reached": {"field": "day"},
+                "field_changed": {"field": "stage"},
+                "every": {"interval": 1},
+            }
             found = {"condition": self._value("condition"), **fields.get(kind, {})}
         return found
 
