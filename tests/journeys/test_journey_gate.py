@@ -89,13 +89,20 @@ def _revoke_all(office) -> None:
         office.workspace.sessions.revoke(office.admin, session.id)
 
 
-def test_a_wrong_password_is_told_and_nothing_else(office, visit: Visit) -> None:
+def test_a_wrong_password_is_told_and_the_way_goes_on_and_back(office, visit: Visit) -> None:
     page = visit(office.site, "/card?id=3", login=None)
     page.fill("input[name=username]", LOGIN)
     page.fill("input[name=password]", "not it")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Wrong")).to_be_visible()
     assert "id=3" in page.url
+    expect(page.locator("input[name=username]")).to_have_value(LOGIN)
+    page.fill("input[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator(".st-key-nav")).to_be_visible()
+    assert page.url.endswith("/card?id=3")
+    page.go_back()
+    expect(page.locator(".st-key-nav")).to_be_visible()
 
 
 def test_an_address_that_is_no_page_is_told_in_words(office, visit: Visit) -> None:
