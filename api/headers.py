@@ -16,6 +16,8 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+PARTS = ("text/javascript", "application/javascript", "text/css", "font/")
+"""What is no document and needs no policy: a first visit asks for a hundred of them."""
 INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 POLICY = (
     "default-src 'self'",
@@ -47,7 +49,7 @@ class SecurityHeaders:
     """ASGI middleware that adds them where an answer does not bring its own. `scripts` are those that stand within pages."""
 
     def __init__(self, app: ASGIApp, scripts: Iterable[str] = ()) -> None:
-        self.app, self._headers = app, {**HEADERS, "Content-Security-Policy": policy(scripts)}
+        self.app, self._policy = app, policy(scripts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on."""
@@ -55,8 +57,10 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
+                for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                if not headers.get("content-type", "").startswith(PARTS):
+                    headers.setdefault("Content-Security-Policy", self._policy)
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)

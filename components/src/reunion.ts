@@ -20,6 +20,8 @@ const OVER = 401
 const SOON = 200
 const AGAIN = 2000
 const WRITTEN = ['text', 'textarea', 'email', 'tel', 'url', 'number', 'search']
+/** While this is shown, Streamlit's own words about the connection are not. */
+const STILL = '[data-testid="stDialog"] { visibility: hidden }'
 
 class Reunion implements View<Data> {
   private readonly app = document.querySelector<HTMLElement>('[data-testid="stApp"]')
@@ -91,11 +93,14 @@ class Reunion implements View<Data> {
     const root = h('div', { cls: 'vk' })
     for (const name of ['--st-background-color', '--st-text-color', '--st-primary-color', '--st-font'])
       root.style.setProperty(name, getComputedStyle(this.host.root).getPropertyValue(name))
-    const link = h('a', { href: '/', target: '_blank' }, text(this.labels, 'sign_in'))
+    const link = h('a', { href: '/', target: '_blank', autofocus: true }, text(this.labels, 'sign_in'))
     const texts = left.map(input => h('div', {}, h('label', {}, name(input)), h('pre', { tabindex: '0' }, input.value)))
     const title = text(this.labels, 'ended')
     const dialog = h('dialog', { 'aria-label': title }, h('h2', {}, title), h('p', {}, text(this.labels, 'typed')), ...texts, link)
     root.append(dialog)
+    const only = h('style', {}, STILL)
+    dialog.addEventListener('close', () => only.remove())
+    this.notice.append(only)
     this.notice.attachShadow({ mode: 'open' }).append(h('style', {}, base + own), root)
     document.body.append(this.notice)
     theme(root)

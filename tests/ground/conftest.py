@@ -104,7 +104,11 @@ def hatch_of(workspace: Workspace, clock: MovedClock, hasher: Counted) -> Iterat
         def post(path: str, origin: str = ORIGIN, **form: str) -> Response:
             return client.post(path, data=form, headers={"origin": origin} if origin else {})
 
-        yield SimpleNamespace(client=client, workspace=workspace, clock=clock, bus=bus, post=post, hasher=hasher)
+        def limited(limits: Limits, address: str) -> TestClient:
+            app = app_of(workspace, bus, known, limits)
+            return TestClient(app, base_url=ORIGIN, client=(address, 1), cookies=dict(client.cookies))
+
+        yield SimpleNamespace(client=client, workspace=workspace, clock=clock, bus=bus, post=post, hasher=hasher, limited=limited)
     known.close()
     bus.close()
     workspace.db.close()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
 from starlette.websockets import WebSocketDisconnect
 
+from api.limits import Limits
 from settings import Settings
 from workspace import build
 
@@ -56,6 +58,23 @@ def test_without_a_session_it_stays_shut(hatch: SimpleNamespace) -> None:
         with pytest.raises(WebSocketDisconnect), hatch.client.websocket_connect(LIVE, headers=OURS):
             pass
     assert len(hatch.bus) == 0
+
+
+def test_one_person_and_one_address_have_so_many_sockets_and_no_more(hatch: SimpleNamespace) -> None:
+    hatch.sign_in()
+    client = hatch.limited(Limits(sockets=2, sockets_of_address=3), "10.0.0.1")
+    open_ = partial(client.websocket_connect, LIVE, headers=OURS)
+    with open_(), open_():
+        with pytest.raises(WebSocketDisconnect) as shut, open_():
+            pass
+        assert shut.value.code == 4429
+        hatch.client.cookies.clear()
+        hatch.sign_in("boris", "a long password")
+        client.cookies = hatch.client.cookies
+        with open_(), pytest.raises(WebSocketDisconnect), open_():
+            pass
+    with open_(), open_():
+        pass
 
 
 @pytest.mark.parametrize("how", ["signed out", "revoked", "blocked", "expired", "elsewhere"])
