@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -9,7 +10,8 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +61,8 @@ STREAMLIT: dict[str, str] = {
     "theme.base": str(HERE / "pages" / "theme.toml"),
 }
 """What .streamlit/config.toml says to `streamlit run app.py`; a test compares the two."""
+AGAIN = 2.0
+"""Seconds between two looks for a workspace that is not there yet."""
 SHOWN = 20
 """Skipped rows and faults that are told one by one."""
 PATH = click.Path(path_type=Path)
@@ -74,6 +78,7 @@ def kept(make: bool = False) -> Workspace:
     workspace = build(make=make)
     click.get_current_context().call_on_close(workspace.db.close)
     if not make and not workspace.is_set_up:
+        workspace.db.close()
         raise wiring.no_workspace(wiring.address(workspace.environment))
     return workspace
 
@@ -85,6 +90,16 @@ def opened() -> tuple[Workspace, Actor, Language]:
     names = workspace.people.names()
     reader = Language(language().locale, view.zone, view.currency, person=lambda user: names.get(user, f"#{user}"))
     return workspace, actor, reader
+
+
+@contextmanager
+def about(file: Path) -> Iterator[None]:
+    """Name the file that is written, where the system says only that it cannot be."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(file)
+        raise
 
 
 def password(from_stdin: bool) -> str:
@@ -178,12 +193,30 @@ def _refuse_taken(settings: Settings) -> None:
 @voronka.command(examples=["VORONKA_WORKER=false voronka run &", "voronka worker"])
 def worker() -> None:
     """Run robots, waits and the post until stopped."""
-    workspace, stop = kept(), threading.Event()
+    stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    say(t("working", folder=str(workspace.environment.data.resolve())))
-    workspace.worker.run(stop)
+    workspace = _waited_for(stop)
+    if workspace is not None:
+        say(t("working", folder=str(workspace.environment.data.resolve())))
+        workspace.worker.run(stop)
     say(t("stopped"))
+
+
+def _waited_for(stop: threading.Event) -> Workspace | None:
+    """The workspace as soon as it can be reached and somebody has set it up; why that is waited for is told once."""
+    told = ""
+    while not stop.is_set():
+        try:
+            return kept()
+        except VoronkaError as error:
+            if error.problem.code not in ("no_workspace", "database_unreachable"):
+                raise
+            if error.problem.code != told:
+                warn(f"{language().explain(error)} {t('waiting')}")
+                told = error.problem.code
+        stop.wait(AGAIN)
+    return None
 
 
 def _column_options(function: Callable[..., None]) -> Callable[..., None]:
@@ -241,7 +274,8 @@ def _write(data: bytes, output: Path | None) -> None:
     if output is None:
         sys.stdout.buffer.write(data)
         return
-    output.write_bytes(data)
+    with about(output):
+        output.write_bytes(data)
     warn(t("done.written", file=str(output), n=len(data)))
 
 
@@ -325,7 +359,8 @@ def check() -> None:
 def backup(file: Path, replace: bool) -> None:
     """Write everything into one file, while others work."""
     workspace = kept()
-    made, shown = backups.backup(workspace.db, workspace.environment.data, file, replace), language()
+    with about(file):
+        made, shown = backups.backup(workspace.db, workspace.environment.data, file, replace), language()
     say(t("done.backup", file=str(file), size=shown.number(made.size / 1e6, 1)))
     if made.without:
         warn(shown.t("cli.without", n=len(made.without)))
@@ -341,7 +376,8 @@ def restore(file: Path, large: bool) -> None:
     """Unpack a backup into an empty data folder."""
     settings = Settings()
     folder = settings.data
-    backups.restore(file, folder, large)
+    with about(folder):
+        backups.restore(file, folder, large)
     wiring.settle(settings)
     kept()  # one that this program cannot open is told of now
     say(t("done.restore", folder=str(folder.resolve())))
@@ -357,7 +393,8 @@ def tinydb() -> None:
 def tinydb_export(file: Path) -> None:
     """Write every table, while others work."""
     workspace, shown = kept(), language()
-    count, outside = backups.export_tinydb(workspace.db, file)
+    with about(file):
+        count, outside = backups.export_tinydb(workspace.db, file)
     say(shown.t("cli.done.tinydb", n=count, file=str(file)))
     if outside:
         warn(shown.t("cli.outside", n=outside, folder=str(workspace.environment.data / backups.FILES)))
@@ -449,7 +486,8 @@ def _lost(error: OSError) -> int:
     if isinstance(error, BrokenPipeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
-    warn(t("file_trouble", file=str(error.filename or ""), why=error.strerror or str(error)))
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    warn(t("file_full" if full else "file_trouble", file=str(error.filename or "?"), why=error.strerror or str(error)))
     return REFUSED
 
 

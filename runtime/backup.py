@@ -27,7 +27,7 @@ from typing import Any
 from model.errors import NotAllowed, Problem, Unreadable
 from runtime.files import fault_of, place_of
 from runtime.tables import PROMOTED
-from store import Damaged, Database, StoreError, open_database
+from store import Damaged, Database, Full, StoreError, open_database
 
 DATABASE, FILES = "voronka.db", "files"
 BROKEN = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError, ValueError, struct.error)
@@ -106,11 +106,19 @@ def backup(db: Database, folder: Path, to: Path, replace: bool = False) -> Kept:
 
 def _copied(db: Database, copy: Path) -> _Copy | None:
     """Copy the database, as of its last commit, and look it through; None when it is damaged."""
-    db.backup(copy)
+    _write_copy(db, copy)
     with closing(open_database(f"sqlite:///{copy}", promoted=PROMOTED)) as opened:
         if opened.check():
             return None
         return _Copy(_documents(opened), opened.table("files").select(["doc_id", "hash", "name"]))
+
+
+def _write_copy(db: Database, copy: Path) -> None:
+    """Copy the database. OSError when there is no room for the copy: the database's own disk is another matter."""
+    try:
+        db.backup(copy)
+    except Full as error:
+        raise OSError(errno.ENOSPC, "no room", str(copy.parent)) from error
 
 
 def _held(archive: Path) -> Held | None:
@@ -162,7 +170,7 @@ def snapshot(db: Database) -> Iterator[Database]:
     """The database as of its last commit, in a copy that nobody writes to and that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="voronka-") as folder:
         copy = Path(folder) / DATABASE
-        db.backup(copy)
+        _write_copy(db, copy)
         with closing(open_database(f"sqlite:///{copy}", promoted=PROMOTED)) as opened:
             yield opened
 

@@ -188,7 +188,7 @@ class Table(TinyTable):
         """
         text = encode(doc)
         with self._transactions.joined():
-            rows = self._engine.fetch(self.name, [doc_id])
+            rows = self._engine.fetch(self.name, _ids((doc_id,)))
             if not rows:
                 raise KeyError(doc_id)
             if expect is not None:
@@ -316,4 +316,6 @@ def _merge(fields: Mapping[str, Any]) -> Callable[[Doc], None]:
 def _window(sort: Order | None, limit: int | None, offset: int) -> Window:
     if offset < 0 or (limit is not None and limit < 0):
         raise ValueError("limit and offset cannot be negative")
-    return Window(sort or (), limit, offset)
+    if not fits(offset):
+        offset, limit = 0, 0  # nothing stands so far behind
+    return Window(sort or (), limit if limit is None or fits(limit) else None, offset)

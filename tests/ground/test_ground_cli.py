@@ -21,6 +21,7 @@ from tinydb import TinyDB, where
 
 import cli
 from console import DONE, MISUSED, PARTLY, REFUSED, Group, Spoken
+from disks import small_disk
 from locales import words
 from postgres import PostgresServer
 from running import LOGIN, PASSWORD, ROOT, free_port
@@ -109,6 +110,15 @@ def test_exports(deals: Call, tmp_path: Path) -> None:
     code, out, err = deals("export", "deals", "--format", "xlsx", "-o", "deals.xlsx")
     assert (code, out) == (DONE, "") and "deals.xlsx" in err
     assert zipfile.is_zipfile(tmp_path / "deals.xlsx")
+
+
+def test_a_full_disk_is_named(deals: Call) -> None:
+    code, _, err = deals("export", "deals", "--format", "csv", "-o", "/dev/full")
+    assert code == REFUSED and "“/dev/full” is full" in err
+    with small_disk(1) as disk:
+        place = str(disk / "deals.zip") if disk else "/dev/full/deals.zip"
+        code, _, err = deals("backup", place)
+        assert code == REFUSED and str(disk or "/dev/full") in err and ("is full" in err or not disk)
 
 
 def test_a_second_import_by_the_same_code_is_refused(deals: Call) -> None:
@@ -360,6 +370,28 @@ def test_a_port_in_use_is_told(voronka: Call, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setenv("VORONKA_PORT", str(taken.getsockname()[1]))
         code, _, err = voronka("run")
     assert code == REFUSED and "VORONKA_PORT" in err
+
+
+def test_a_worker_waits_for_its_workspace_and_for_its_server(tmp_path: Path) -> None:
+    server, port, folder = PostgresServer(), free_port(), tmp_path / "data"
+    schema = server.url("late").partition("&options")[2]
+    there = f"postgresql://postgres@127.0.0.1:{port}/postgres?options{schema}"
+    given = {**os.environ, "VORONKA_DATA": str(folder), "VORONKA_LANGUAGE": "en", "VORONKA_DATABASE_URL": there}
+    told = [sys.executable, str(ROOT / "cli.py"), "worker"]
+    with subprocess.Popen(told, env=given, cwd=tmp_path, stdout=-1, stderr=-1, text=True) as worker:
+        assert worker.stdout and worker.stderr
+        try:
+            assert "cannot be reached" in (said := worker.stderr.readline()) and "The worker waits" in said
+            with server.listening(port):
+                assert "no workspace" in worker.stderr.readline()
+                made = command(folder, "init", "--admin", LOGIN, "--password-stdin", given=PASSWORD, VORONKA_DATABASE_URL=there)
+                assert made.returncode == DONE, made.stderr
+                assert "The worker runs on" in worker.stdout.readline()
+                worker.send_signal(signal.SIGTERM)
+                assert worker.wait(20) == DONE
+        finally:
+            worker.kill()
+            server.stop()
 
 
 def test_the_worker_stops_when_asked(imported: Path) -> None:

@@ -325,3 +325,16 @@ def test_answers_like_tinydb(three: Table, cond: QueryInstance) -> None:
     tiny.insert_multiple(three.all())
     assert three.search(cond) == tiny.search(cond)
     assert [document.doc_id for document in three.search(cond)] == [d.doc_id for d in tiny.search(cond)]
+
+
+@pytest.mark.parametrize("beyond", [2**63, -(2**63) - 1, 2**200])
+def test_numbers_beyond_64_bit_find_nothing_and_break_nothing(db: Database, beyond: int) -> None:
+    table = db.table("elements")
+    table.insert({"process": "deals"})
+    far = abs(beyond)
+    assert table.get(doc_id=beyond) is None and not table.contains(doc_id=beyond) and table.get(doc_ids=[beyond]) == []
+    assert table.search(where("process") == "deals", limit=far) == [{"process": "deals"}]
+    assert table.search(where("process") == "deals", offset=far) == [] == table.select(["process"], limit=1, offset=far)
+    assert table.search(where("doc_id") == beyond) == [] and table.count(where("process") == beyond) == 0
+    with pytest.raises(KeyError):
+        table.replace(beyond, {})
