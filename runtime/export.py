@@ -22,6 +22,7 @@ from model.clock import moment
 from model.errors import BadValue, NotFound
 from model.field import SYSTEM, Control, FieldType
 from model.filter import ALL, Filter, all_of
+from model.formula import guarded
 from model.kind import Catalog
 from model.language import Reader
 from model.process import Process
@@ -30,7 +31,6 @@ from runtime.elements import Elements
 from runtime.library import Library
 
 Format = Literal["csv", "xlsx", "json"]
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 CELL_LIMIT = 32_767
 """Characters that an XLSX cell can hold."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -154,11 +154,6 @@ def _many(value: Any) -> Sequence[Any]:
     return () if value is None else value if isinstance(value, list) else (value,)
 
 
-def harmless(text: str) -> str:
-    """The text with an apostrophe before what a spreadsheet would take for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) or text.lstrip(" \n").startswith(FORMULA) else text
-
-
 def as_json(process: str, codes: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """`{"process", "elements": [{code: stored value}]}`; empty values are left out."""
     elements = [{c: v for c, v in zip(codes, row, strict=True) if v is not None} for row in rows]
@@ -170,14 +165,14 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[Any]], locale: str) ->
     delimiter, decimal = _BY_LOCALE.get(locale, (",", "."))
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=delimiter)
-    writer.writerow([harmless(title) for title in header])
+    writer.writerow([guarded(title) for title in header])
     writer.writerows([_csv_cell(value, decimal) for value in row] for row in rows)
     return text.getvalue().encode("utf-8-sig", "replace")
 
 
 def _csv_cell(value: Any, decimal: str) -> str:
     if isinstance(value, str):
-        return harmless(value)
+        return guarded(value)
     if isinstance(value, datetime):
         return value.isoformat(" ")
     if isinstance(value, float):
@@ -208,7 +203,7 @@ def _xlsx_cell(page: Any, value: Any, money: bool = False, bold: bool = False) -
     if isinstance(value, date) and value.year < 1900:
         value = value.isoformat()  # a workbook's calendar begins in 1900
     if isinstance(value, str):
-        value = _CONTROL.sub("", harmless(value))[:CELL_LIMIT]
+        value = _CONTROL.sub("", guarded(value))[:CELL_LIMIT]
     if not (money or bold) or value is None:
         return value
     cell = WriteOnlyCell(page, value)

@@ -11,10 +11,9 @@ from typing import Any, BinaryIO, NamedTuple
 from builder.sheets import delimited, workbook
 from builder.sheets.source import Source
 from model.errors import Unreadable
+from model.formula import unguarded
 
 MAX_COLUMNS = 1000
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for a formula; exports put an apostrophe before it and readings take it off again."""
 _FOREIGN = (
     b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"{\\rtf", b"SQLite format 3", b"BZh",
     b"RIFF",
@@ -47,7 +46,7 @@ class Rows:
 
     def _row(self, number: int, record: Sequence[Any]) -> SheetRow:
         missing = self.width - len(record)
-        cells = [_unguarded(cell) if isinstance(cell, str) and cell[:1] == "'" else cell for cell in record[: self.width]]
+        cells = [unguarded(cell) if isinstance(cell, str) and cell[:1] == "'" else cell for cell in record[: self.width]]
         cells += [""] * missing
         return SheetRow(number, cells, sum(map(_filled, record[self.width :])) if missing < 0 else 0)
 
@@ -134,7 +133,7 @@ def _made(source: Source, open: Callable[[], Iterator[Sequence[Any]]], header: b
 
 def _columns(record: Sequence[Any]) -> tuple[str, ...]:
     """Unique names: an empty one is numbered, a repeated one gets " (2)".."""
-    names = [" ".join(str(_unguarded(cell)).split()) if _filled(cell) else "" for cell in record]
+    names = [" ".join(unguarded(str(cell)).split()) if _filled(cell) else "" for cell in record]
     taken: set[str] = set()
     for place, name in enumerate(names):
         plain = name or f"Column {place + 1}"
@@ -149,10 +148,3 @@ def _columns(record: Sequence[Any]) -> tuple[str, ...]:
 
 def _filled(cell: Any) -> bool:
     return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))
-
-
-def _unguarded(cell: Any) -> Any:
-    """Take off the apostrophe that an export put before what looks like a formula."""
-    if isinstance(cell, str) and len(cell) > 1 and cell[0] == "'" and cell[1] in FORMULA:
-        return cell[1:]
-    return cell
