@@ -230,19 +230,24 @@ def _column_options(function: Callable[..., None]) -> Callable[..., None]:
     examples=[
         "voronka import deals.csv --process deals --create --stage-column deal_stage --amount-column close_value",
         "voronka import more.xlsx --process deals",
+        "voronka import deals.csv --process deals --key opportunity_id",
     ],
 )
 @click.argument("file", type=PATH)
 @click.option("--process", "code", required=True, metavar="CODE")
 @click.option("--create", is_flag=True)
+@click.option("--key", "keys", multiple=True, metavar="COLUMN")
+@click.option("--again", is_flag=True)
 @_column_options
-def import_(file: Path, code: str, create: bool, **columns: str) -> None:
+def import_(file: Path, code: str, create: bool, keys: tuple[str, ...], again: bool, **columns: str) -> None:
     """Bring the rows of a CSV or XLSX file into a process."""
     workspace, actor, reader = opened()
     told = Columns(**{role: columns[f"{role}_column"] for role in ROLES})
     with Progress(t("doing.import")) as bar:
-        report = workspace.import_file(actor, file, code, create=create, columns=told, progress=bar.rows)
+        report = workspace.import_file(actor, file, code, create=create, columns=told, keys=keys, again=again, progress=bar.rows)
     say(reader.t("cli.done.import", n=report.created, code=code, id=report.id))
+    if keys:
+        say(reader.t("cli.done.import_by_key", changed=report.view.changed, same=report.view.same))
     if report.view.skipped:
         _tell_skipped(workspace, report, reader)
         sys.exit(PARTLY)

@@ -10,11 +10,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from builder import sheets
-from builder.sheets import Lookups, Plan, Sheet
+from builder.sheets import ColumnPlan, Lookups, Plan, Sheet
 from builder.sheets.hints import plain
 from model.access import Action, Actor, may
-from model.errors import NotAllowed, NotFound, Unreadable
+from model.errors import BadValue, NotAllowed, NotFound, Unreadable
 from model.process import Process
+from runtime.keyed import By
 
 if TYPE_CHECKING:
     from runtime.imports import Report
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 Done = Callable[[int, int], None]
 """Told of (rows done, rows in all; 0 when not known)."""
+KEY_KINDS = ("string", "integer", "email", "phone", "url", "link")
+"""Field types whose values may tell elements apart."""
+IMPORTED = 0.9
+"""Share of a table's rows whose key is there already, from which on it looks imported."""
 ROLES = ("stage", "title", "responsible", "amount", "created", "closed")
 
 
@@ -120,6 +125,54 @@ def grow(workspace: Services, actor: Actor, process: Process, plan: Plan) -> tup
         return workspace.processes.publish(actor, process.code).process, fitted
 
 
+def keyed(plan: Plan, columns: Iterable[str]) -> By | None:
+    """How rows find the elements that they speak of, by these columns; None without one. BadValue for one that goes nowhere."""
+    named = {c.name: c for c in plan.columns}
+    codes = []
+    for name in columns:
+        column = named.get(name)
+        if column is None or not _key_of(column):
+            raise BadValue("bad_key_column", name, column=name, known=", ".join(c.name for c in plan.columns if _key_of(c)))
+        codes.append(_key_of(column))
+    return By(tuple(codes), plan.role("title") is not None) if codes else None
+
+
+def key_columns(plan: Plan, process: Process) -> list[str]:
+    """The columns whose values may find elements of the process."""
+    return [c.name for c in plan.columns if (code := _key_of(c)) and (code == "title" or process.field(code))]
+
+
+def _key_of(column: ColumnPlan) -> str:
+    """The code by which a column's values find elements; empty when they cannot."""
+    return "" if column.multiple else column.code or ("title" if column.role == "title" else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The column that tells a table's rows apart and whose values are there already, in so many of its rows."""
+
+    column: str
+    here: int
+    rows: int
+
+    @property
+    def looks_imported(self) -> bool:
+        """Whether bringing the rows in as new ones would double most of what is there."""
+        return self.here >= self.rows * IMPORTED
+
+
+def known_by(workspace: Services, actor: Actor, sheet: Sheet, plan: Plan, process: Process) -> Known | None:
+    """The best key there is for rows that are there already; None when there are none, or nothing tells them apart."""
+    listed = list(sheets.rows(sheet, plan, process, lookups(workspace, actor)))
+    found, names = [], key_columns(plan, process)
+    for column in plan.columns:
+        if column.name in names and (column.role == "title" or column.kind in KEY_KINDS):
+            here, faults = workspace.imports.keys(actor, process.code, listed, By((_key_of(column),)))
+            if here and faults * 20 <= len(listed):
+                found.append(Known(column.name, here, len(listed)))
+    return max(found, key=lambda known: known.here, default=None)
+
+
 def require_rows(*found: Sheet) -> None:
     """Unreadable("no_rows") when a file holds nothing below the names of its columns."""
     for sheet in found:
@@ -129,14 +182,18 @@ def require_rows(*found: Sheet) -> None:
 
 def bring_in(
     workspace: Services, actor: Actor, sheet: Sheet, plan: Plan, process: Process, *,
-    named: Mapping[str, int] = MappingProxyType({}), progress: Done = quiet, cancel: Callable[[], bool] = lambda: False,
+    named: Mapping[str, int] = MappingProxyType({}), keys: Iterable[str] = (), progress: Done = quiet,
+    cancel: Callable[[], bool] = lambda: False,
 ) -> Report:  # fmt: skip
-    """Import the rows by the plan, whose codes are those of the process; `named` as in `lookups`. Unreadable without rows."""
+    """Import the rows by the plan, whose codes are those of the process; `named` as in `lookups`. Unreadable without rows.
+
+    keys: columns by whose values a row finds the element that it changes; without any, each row makes one.
+    """
     require_rows(sheet)
     rows = sheets.rows(sheet, plan, process, lookups(workspace, actor, named))
     return workspace.imports.run(
         actor, process.code, rows, sheet.name, columns=sheet.columns, total=sum(1 for _ in sheet.rows), responsible=actor.id,
-        progress=progress, cancel=cancel,
+        progress=progress, cancel=cancel, by=keyed(plan, keys),
     )  # fmt: skip
 
 
@@ -149,10 +206,13 @@ def import_file(
     title: str = "",
     create: bool = False,
     columns: Columns | None = None,
+    keys: Iterable[str] = (),
+    again: bool = False,
     progress: Done = quiet,
 ) -> Report:
-    """Read a CSV or XLSX file into a process; with `create`, into a new one made from the file.
+    """Read a CSV or XLSX file into a process; with `create`, into a new one made from the file; `keys` as in `bring_in`.
 
+    NotAllowed("looks_imported") without keys for what is there already, unless it is to be there `again`.
     NotFound without `create` when there is no such process; NotAllowed with it when there is one; Unreadable; Denied.
     """
     sheet = sheets.read(path.name, path)
@@ -165,7 +225,10 @@ def import_file(
         raise NotFound(path=code, what="process")
     process = version.process if version else make_process(workspace, actor, found, code, title or code.replace("_", " ").title())
     fitted = found if create else sheets.match(found, process)
-    return bring_in(workspace, actor, sheet, fitted, process, progress=progress)
+    known = None if create or again or keys else known_by(workspace, actor, sheet, fitted, process)
+    if known is not None and known.looks_imported:
+        raise NotAllowed("looks_imported", code, name=path.name, n=known.here, column=known.column, title=process.title)
+    return bring_in(workspace, actor, sheet, fitted, process, keys=keys, progress=progress)
 
 
 @dataclass(frozen=True, slots=True)

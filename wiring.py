@@ -283,7 +283,7 @@ def assemble(
     timers, stumbles = Timers(db, clock, elements, engine, people), Stumbles(db, clock)
     elements.on_event(engine.on_event)
     elements.on_deleted(engine.on_deleted)
-    elements.on_event(timers.on_event)
+    elements.on_event(timers.on_event, also_quiet=True)
     elements.on_event(Handing(db, elements, inbox, people, readers).on_event)
     processes.on_publish(timers.replan)
     return Services(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,10 +86,13 @@ class Workspace(Services):
 
     def import_file(
         self, actor: Actor, path: Path, code: str, *, title: str = "", create: bool = False,
-        columns: Columns | None = None, progress: Done = quiet,
+        columns: Columns | None = None, keys: Iterable[str] = (), again: bool = False,
+        progress: Done = quiet,
     ) -> Report:  # fmt: skip
-        """Read a CSV or XLSX file into a process, or with `create` into a new one; see `sheets.import_file`."""
-        return sheets.import_file(self, actor, path, code, title=title, create=create, columns=columns, progress=progress)
+        """Read a CSV or XLSX file into a process, a new one or by `keys` over what is there; see `sheets.import_file`."""
+        return sheets.import_file(
+            self, actor, path, code, title=title, create=create, columns=columns, keys=tuple(keys), again=again, progress=progress
+        )
 
     @classmethod
     def open(cls, path: str | Path) -> Workspace:

@@ -22,6 +22,8 @@ class ImportRow:
     """Fields by code, in stored form."""
     stage: str = ""
     """Where it was created; it ends on the last of `moved`."""
+    stage_named: bool = False
+    """Whether the table says the stage, and not only the plan what stands for none."""
     responsible: int | None = None
     people: Mapping[str, str] = field(default_factory=dict)
     """Names of people that are to become users, by the code that will hold them (`responsible` or a field's)."""

@@ -12,7 +12,7 @@ from model.errors import BadValue, Denied
 from model.process import Process
 from pages.parts import frame
 from pages.parts.gallery.wizard import checked_name, proposed_code
-from pages.parts.importing import report, screen, work
+from pages.parts.importing import again, report, screen, work
 from pages.parts.importing.draft import SKIP, Draft
 from pages.parts.importing.reading import Told, read
 from pages.parts.importing.work import Work
@@ -86,7 +86,15 @@ def _begin_importing(draft: Draft) -> None:
             into, fitted = tables.grow(workspace, actor, into, plan)
         mine.process = into.code
         return tables.bring_in(
-            workspace, actor, draft.read.sheet, fitted, into, named=draft.named, progress=mine.tell, cancel=mine.stopping
+            workspace,
+            actor,
+            draft.read.sheet,
+            fitted,
+            into,
+            named=draft.named,
+            keys=draft.keys or (),
+            progress=mine.tell,
+            cancel=mine.stopping,
         )
 
     work.begin(workspace, actor.user, "importing", draft.read.name, run, process.code if process else "").wait(QUICK)
@@ -152,6 +160,7 @@ def _chosen_file(draft: Draft) -> None:
             t("importing.other_file"), key="importing:other", type="tertiary", icon=":material/close:", on_click=_forget_file
         )
     screen.settings(user, draft, lambda told: _begin_reading(draft.read.name, draft.read.data, told))
+    again.keys(user, draft)
     screen.preview(user, draft)
     mapped, staged, named = st.tabs([t("importing.tab.columns"), t("importing.tab.stages"), t("importing.tab.people")])
     with mapped:

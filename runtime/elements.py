@@ -57,6 +57,7 @@ class Elements:
         self._settings = WorkspaceSettings(db)
         self._validators: dict[str, Validator] = {}
         self._listeners: list[Listener] = []
+        self._bookkeepers: list[Listener] = []
         self._mourners: list[Callable[[Collection[int]], None]] = []
 
     # writing
@@ -87,12 +88,19 @@ class Elements:
             return element
 
     def update(
-        self, actor: Actor, id: int, values: Mapping[str, Any], *, expect: int | None = None, cause: Cause = NOBODY
+        self,
+        actor: Actor,
+        id: int,
+        values: Mapping[str, Any],
+        *,
+        expect: int | None = None,
+        cause: Cause = NOBODY,
+        quiet: bool = False,
     ) -> Element:
         """Change fields, title, responsible or stage; nothing is written when nothing really changes.
 
         expect: the version that the caller saw. What others changed meanwhile is kept, also where `values` still hold what
-        was seen; Stale when both sides changed the same.
+        was seen; Stale when both sides changed the same. quiet: robots do not hear of it.
         NotFound, Denied, Invalid with every problem.
         """
         with self._db.transaction():
@@ -107,7 +115,7 @@ class Elements:
             changed = self._changed(element, rules, changes, _who(actor, cause))
             problems += rules.missing(changed.values, changed.stage, None if "stage" in changes else changes)
             _refuse(problems)
-            return self._put(actor, element, changed, rules, changes, cause) if changes else element
+            return self._put(actor, element, changed, rules, changes, cause, quiet) if changes else element
 
     def move(
         self,
@@ -204,9 +212,14 @@ class Elements:
         with self._db.transaction():
             return self._announce(event, self._table.get_as(event.element, Element.of) if event.element is not None else None)
 
-    def on_event(self, listener: Listener) -> None:
-        """Call `listener(event, element)` inside the transaction of each event; its exceptions undo the write."""
+    def on_event(self, listener: Listener, *, also_quiet: bool = False) -> None:
+        """Call `listener(event, element)` inside the transaction of each event; its exceptions undo the write.
+
+        also_quiet: it keeps account of what stands in elements, and hears of what robots do not hear of as well.
+        """
         self._listeners.append(listener)
+        if also_quiet:
+            self._bookkeepers.append(listener)
 
     def on_deleted(self, listener: Callable[[Collection[int]], None]) -> None:
         """Call `listener(ids)` once for all the elements that go into the bin together, before their events are told."""
@@ -298,6 +311,10 @@ class Elements:
                 rows = self._table.select(["doc_id", f"values.{code}"], seen)
                 found |= {number for number, value in rows if not held.isdisjoint(many(value))}
         return found - held
+
+    def several(self, actor: Actor, ids: Iterable[int]) -> dict[int, Element]:
+        """Those of these elements that the actor may read, by id."""
+        return {element.id: element for element in self._in_order(actor, ids)}
 
     def titles(self, actor: Actor, ids: Iterable[int]) -> dict[int, str]:
         """Titles by id, of those elements that the actor may read."""
@@ -427,12 +444,19 @@ class Elements:
         return element._replace(**system, **moved, values=kept, version=element.version + 1, updated_at=now, updated_by=by)
 
     def _put(
-        self, actor: Actor, before: Element, after: Element, rules: Validator, changes: Mapping[str, Any], cause: Cause
+        self,
+        actor: Actor,
+        before: Element,
+        after: Element,
+        rules: Validator,
+        changes: Mapping[str, Any],
+        cause: Cause,
+        quiet: bool = False,
     ) -> Element:
         self._table.replace(after.id, after.doc(), made=(Element.of, after))  # `before` was read in this very transaction
         moved = "stage" in changes
         data = {"from_semantics": rules.semantics(before.stage), "to_semantics": rules.semantics(after.stage)} if moved else {}
-        self._tell(actor, "moved" if moved else "changed", after, cause, changes, data, after.updated_at)
+        self._tell(actor, "moved" if moved else "changed", after, cause, changes, data, after.updated_at, quiet)
         return after
 
     def _bin(self, actor: Actor, element: Element, at: str | None, kind: EventKind, cause: Cause) -> Element:
@@ -467,20 +491,21 @@ class Elements:
         changes: Mapping[str, Any],
         data: Mapping[str, Any],
         at: str,
+        quiet: bool = False,
     ) -> Event:
-        return self._announce(_event(actor, kind, element, cause, changes, data, at), element)
+        return self._announce(_event(actor, kind, element, cause, changes, data, at), element, quiet)
 
-    def _announce(self, event: Event, element: Element | None) -> Event:
+    def _announce(self, event: Event, element: Element | None, quiet: bool = False) -> Event:
         stored = self._log.append(event)
-        self._hear(stored, element)
+        self._hear(stored, element, quiet)
         return stored
 
     def _tell_deleted(self, ids: Collection[int]) -> None:
         for listener in self._mourners if ids else ():
             listener(ids)
 
-    def _hear(self, event: Event, element: Element | None) -> None:
-        for listener in self._listeners:
+    def _hear(self, event: Event, element: Element | None, quiet: bool = False) -> None:
+        for listener in self._bookkeepers if quiet else self._listeners:
             listener(event, element)
 
     def _after_bulk(self, rules: Validator, made: list[bulk.Made], ids: list[int], cause: Cause, run_robots: bool) -> None:

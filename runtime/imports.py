@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -12,6 +13,7 @@ from tinydb import where
 from model import access
 from model.access import Action, Actor
 from model.clock import Clock, stamp
+from model.element import Element
 from model.errors import Denied, Invalid, NotAllowed, NotFound, Problem
 from model.event import Cause
 from model.importing import ImportRow
@@ -20,6 +22,7 @@ from model.latin import latin
 from model.process import Process
 from runtime.elements import Elements, Prepared
 from runtime.export import as_csv
+from runtime.keyed import By, Keyed, telling
 from runtime.library import Library
 from runtime.people import People, User
 from store import Database
@@ -29,6 +32,7 @@ BATCH = 1000
 KEPT_ERRORS = 100_000
 """Rows with problems that are kept for download; all are counted."""
 NOTE = "import"
+COUNTS = ("total", "created", "changed", "same", "skipped", "people")
 State = Literal["running", "done", "cancelled", "failed", "undoing", "undone"]
 Progress = Callable[[int, int], object]
 """(rows done, rows in all or 0 if nobody knows)."""
@@ -56,6 +60,10 @@ class ImportView:
     total: int = 0
     created: int = 0
     skipped: int = 0
+    changed: int = 0
+    """Elements that were there already and say something else now."""
+    same: int = 0
+    """Rows that said what stood there already."""
     people: int = 0
     """Users that were made for it."""
     undone_at: str | None = None
@@ -81,10 +89,26 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What undoing removed, and what it kept: {element id: title}, changed since or not the actor's to delete."""
+    """What undoing removed, and what it kept: {element id: title}, changed since or not the actor's to delete or change."""
 
     removed: int
     kept: Mapping[int, str]
+    restored: int = 0
+    """Elements that say again what they said before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What an import by key would do, and its first rows of each sort: (row, element, {code: [before, after]}) and refusals."""
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    refused: int = 0
+    key_faults: int = 0
+    """Refused rows whose key names nothing or several things."""
+    first: tuple[tuple[ImportRow, Element, Mapping[str, list[Any]]], ...] = ()
+    wrong: tuple[tuple[ImportRow, tuple[Problem, ...]], ...] = ()
 
 
 @dataclass
@@ -97,7 +121,8 @@ class _Running:
     people: dict[str, int | None]
     responsible: int | None
     run_robots: bool
-    counts: dict[str, int] = field(default_factory=lambda: {"total": 0, "created": 0, "skipped": 0, "people": 0})
+    keyed: Keyed | None = None
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
     shown: list[Skipped] = field(default_factory=list)
 
 
@@ -107,7 +132,7 @@ class Imports:
     def __init__(self, db: Database, clock: Clock, library: Library, elements: Elements, people: People) -> None:
         self._db, self._clock, self._library = db, clock, library
         self._elements, self._people = elements, people
-        self._table, self._errors = db.table("imports"), db.table("import_errors")
+        self._table, self._errors, self._changes = db.table("imports"), db.table("import_errors"), db.table("import_changes")
 
     def run(
         self,
@@ -122,8 +147,9 @@ class Imports:
         progress: Progress = lambda done, total: None,
         cancel: Callable[[], bool] = lambda: False,
         run_robots: bool = False,
+        by: By | None = None,
     ) -> Report:
-        """Bring in the good rows; list the others.
+        """Bring in the good rows; list the others. With `by`, rows whose key is there change the element that has it.
 
         columns: names in the file, for the download of errors. responsible: who gets the rows without anybody.
         run_robots: let robots hear of each new element as created where it stands; without, they hear of none. Never of its past.
@@ -135,7 +161,11 @@ class Imports:
             raise NotFound(path=process, what="process")
         for action in (Action.IMPORT, Action.ADD):
             access.require_any(version.process, actor, action)
+        keyed = Keyed(self._elements, actor, version.process, by) if by else None
+        if keyed is not None:
+            keyed.count(rows := list(rows))
         running = self._begin(actor, version.process, name, columns, responsible, run_robots)
+        running.keyed = keyed
         state: State = "failed"
         try:
             state = self._all_batches(running, iter(rows), total, progress, cancel)
@@ -146,11 +176,48 @@ class Imports:
             self._end(running.id, state)
         return Report(self.view(actor, running.id), tuple(running.shown))
 
+    def keys(self, actor: Actor, process: str, rows: Sequence[ImportRow], by: By) -> tuple[int, int]:
+        """How good a key is for these rows: how many find an element, and of how many nobody can say. NotFound, Invalid."""
+        version = self._library.published(process)
+        if version is None:
+            raise NotFound(path=process, what="process")
+        keyed = Keyed(self._elements, actor, version.process, by)
+        keyed.count(rows)
+        found = [keyed.find(row) for row in rows]
+        return sum(isinstance(each, int) for each in found), sum(isinstance(each, Problem) for each in found)
+
+    def foresee(self, actor: Actor, process: str, rows: Iterable[ImportRow], by: By, shown: int = 8) -> Foreseen:
+        """What `run` would do with these rows, as far as can be told without doing it. NotFound, Invalid (keys)."""
+        version = self._library.published(process)
+        if version is None:
+            raise NotFound(path=process, what="process")
+        keyed, listed = Keyed(self._elements, actor, version.process, by), list(rows)
+        keyed.count(listed)
+        counts: Counter[str] = Counter()
+        first: list[Any] = []
+        wrong: list[Any] = []
+        for start in range(0, len(listed), BATCH):
+            batch = listed[start : start + BATCH]
+            standing = keyed.standing(batch)
+            for row in batch:
+                found = standing.get(row.number)
+                problems = row.problems or ((found,) if isinstance(found, Problem) else ())
+                changes = keyed.changes(row, found) if isinstance(found, Element) and not problems else {}
+                counts["refused" if problems else "new" if found is None else "changed" if changes or row.people else "same"] += 1
+                counts["key"] += isinstance(found, Problem)
+                if problems and len(wrong) < shown:
+                    wrong.append((row, problems))
+                elif changes and isinstance(found, Element) and len(first) < shown:
+                    first.append((row, found, telling(changes, found)))
+        return Foreseen(
+            counts["new"], counts["changed"], counts["same"], counts["refused"], counts["key"], tuple(first), tuple(wrong)
+        )
+
     def _begin(
         self, actor: Actor, process: Process, name: str, columns: Sequence[str], responsible: int | None, run_robots: bool
     ) -> _Running:
         doc = {"process": process.code, "name": name[:255], "at": stamp(self._clock.now()), "by": actor.id, "state": "running",
-               "total": 0, "created": 0, "skipped": 0, "people": 0, "undone_at": None, "columns": list(columns)}  # fmt: skip
+               "undone_at": None, "columns": list(columns), **dict.fromkeys(COUNTS, 0)}  # fmt: skip
         known = _by_name(self._people.users(active=False))
         return _Running(self._table.insert(doc), actor, process, known, responsible, run_robots)
 
@@ -188,29 +255,56 @@ class Imports:
         return True
 
     def _write(self, running: _Running, batch: Sequence[ImportRow]) -> list[Skipped]:
-        checked = [self._checked(running, row) for row in batch]
+        standing = running.keyed.standing(batch) if running.keyed else {}
+        changed = [self._changed(running, row, standing[row.number]) for row in batch if row.number in standing]
+        checked = [self._checked(running, row) for row in batch if row.number not in standing]
         good = [row for row in checked if not row.problems]
         cause = Cause(user=running.actor.id, note=NOTE)
         made = self._elements.create_many(
             running.actor, running.process.code, [_prepared(row, running.id) for row in good], cause, running.run_robots
         )
         refused = [replace(r, problems=m.problems) for r, m in zip(good, made, strict=True) if isinstance(m, Invalid)]
-        wrong = sorted([*refused, *(row for row in checked if row.problems)], key=lambda row: row.number)
+        wrong = sorted([*refused, *(row for row in [*checked, *changed] if row.problems)], key=lambda row: row.number)
         for key, more in (("total", len(batch)), ("created", len(good) - len(refused)), ("skipped", len(wrong))):
             running.counts[key] += more
         return [Skipped(row.number, tuple(_plain(cell) for cell in row.cells), row.problems) for row in wrong]
+
+    def _changed(self, running: _Running, row: ImportRow, found: Element | Problem) -> ImportRow:
+        """Write what a row says otherwise of the element that has its key; the row, with problems where it is not taken."""
+        if row.problems or isinstance(found, Problem) or running.keyed is None:
+            return replace(row, problems=row.problems or (found,) if isinstance(found, Problem) else row.problems)
+        row = self._peopled(running, row)
+        changes = running.keyed.changes(row, found)
+        if row.problems or not changes:
+            running.counts["same"] += not row.problems
+            return row
+        try:
+            cause = Cause(user=running.actor.id, note=NOTE)
+            after = self._elements.update(running.actor, found.id, changes, cause=cause, quiet=not running.run_robots)
+        except (Denied, Invalid, NotFound) as refused:
+            return replace(row, problems=tuple(refused.problems))
+        pairs = {code: [found.get(code), after.get(code)] for code in changes}
+        self._changes.insert({"import_id": running.id, "element": found.id, "changes": pairs, "undone": False})
+        running.counts["changed"] += 1
+        return row
 
     def _checked(self, running: _Running, row: ImportRow) -> ImportRow:
         """The row with its people found or made, or with one more problem."""
         if row.problems:
             return row
-        found = {code: self._person(running, name) for code, name in row.people.items()}
-        unknown = [Problem(c, "no_such_name", {"value": row.people[c][:80]}) for c, person in found.items() if person is None]
-        responsible = found.pop("responsible", row.responsible) or running.responsible
+        row = self._peopled(running, row)
+        responsible = row.responsible or running.responsible
         allowed = access.decide(running.process, running.actor, Action.ADD, row.last_stage, responsible)
         context = {"action": Action.ADD.value, "process": running.process.title, "reason": allowed.reason}
         denied = [] if allowed else [Problem("responsible", "denied", context)]
-        return replace(row, responsible=responsible, values={**row.values, **found}, problems=(*unknown, *denied))
+        return replace(row, responsible=responsible, problems=(*row.problems, *denied))
+
+    def _peopled(self, running: _Running, row: ImportRow) -> ImportRow:
+        """The row with its people found or made."""
+        found = {code: self._person(running, name) for code, name in row.people.items()}
+        unknown = [Problem(c, "no_such_name", {"value": row.people[c][:80]}) for c, person in found.items() if person is None]
+        responsible = found.pop("responsible", row.responsible)
+        return replace(row, responsible=responsible, values={**row.values, **found}, problems=tuple(unknown))
 
     def _person(self, running: _Running, name: str) -> int | None:
         """The user of this name, made if need be; None when the actor may not make users."""
@@ -285,15 +379,45 @@ class Imports:
             raise NotAllowed("import_undone", str(id))
         self._table.update({"state": "undoing"}, doc_ids=[id])
         kept, candidates = self._made(id)
-        count = len(kept) + len(candidates)
         cause = Cause(user=actor.id, note="undo")
+        removed = 0
+        restored, unchanged = self._put_back(actor, id, cause)
+        kept |= unchanged
         for start in range(0, len(candidates), BATCH):
             batch = list(candidates)[start : start + BATCH]
             gone = set(self._elements.delete_many(actor, batch, cause=cause))
+            removed += len(gone)
             kept |= {number: candidates[number] for number in batch if number not in gone}
             progress(start + len(batch), len(candidates))
         self._table.update({"state": "undone", "undone_at": stamp(self._clock.now())}, doc_ids=[id])
-        return Undone(count - len(kept), kept)
+        return Undone(removed, kept, restored)
+
+    def _put_back(self, actor: Actor, id: int, cause: Cause) -> tuple[int, dict[int, str]]:
+        """Give the elements that an import changed their values again: how many, and the titles of those that others changed."""
+        kept: dict[int, str] = {}
+        restored = 0
+        mine = where("import_id") == id
+        while rows := self._changes.search(mine & (where("undone") == False), sort=[("doc_id", True)], limit=BATCH):  # noqa: E712  a Query
+            with self._db.transaction():
+                standing = self._elements.several(actor, [row["element"] for row in rows])
+                for row in rows:
+                    element = standing.get(row["element"])
+                    back = self._undoing(actor, element, row["changes"], cause)
+                    restored += back
+                    if element is not None and not back:
+                        kept[element.id] = element.title
+                self._changes.update({"undone": True}, doc_ids=[row.doc_id for row in rows])
+        return restored, kept
+
+    def _undoing(self, actor: Actor, element: Element | None, changes: Mapping[str, Any], cause: Cause) -> bool:
+        """Put one element back, unless one of these values is another by now or the actor may not."""
+        if element is None or any(element.get(code) != after for code, (_, after) in changes.items()):
+            return False
+        try:
+            self._elements.update(actor, element.id, {c: before for c, (before, _) in changes.items()}, cause=cause, quiet=True)
+        except (Denied, Invalid, NotFound):
+            return False
+        return True
 
     def linking(self, actor: Actor, id: int) -> int:
         """How many elements link to those that an undo would remove, as far as the actor may read them. NotFound."""
@@ -312,7 +436,9 @@ class Imports:
         """Elements of the process to which anything happened besides imports, since this import began."""
         doc = self._table.get(doc_id=id) or {}
         later = (where("process") == doc["process"]) & (where("note") != NOTE) & (where("at") >= doc["at"])
-        return {element for (element,) in self._db.table("events").select(["element"], later)}
+        by_others = {element for (element,) in self._db.table("events").select(["element"], later)}
+        newer = (where("import_id") > id) & (where("undone") == False)  # noqa: E712  a Query
+        return by_others | {number for (number,) in self._changes.select(["element"], newer)}
 
     # what rows are understood with
 

@@ -57,6 +57,7 @@ POINTERS: Mapping[str, Mapping[str, str]] = {
     "notifications": {"process": "processes", "element": "elements", "user": "users", "run": "runs"},
     "imports": {"process": "processes", "by": "users"},
     "import_errors": {"import_id": "imports"},
+    "import_changes": {"import_id": "imports", "element": "elements"},
 }  # fmt: skip
 """Table -> its keys that point at another: at ids (one or many; None and 0 are nobody) or at the code of a process."""
 POINTED = {Control.PERSON: "users", Control.ELEMENT: "elements", Control.FILE: "files"}

@@ -22,4 +22,5 @@ PROMOTED: Mapping[str, Sequence[str | tuple[str, ...]]] = {
     "versions": [("process", "number")],
     "imports": ["process"],
     "import_errors": ["import_id"],
+    "import_changes": ["import_id", "element"],
 }

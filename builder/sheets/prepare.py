@@ -182,6 +182,7 @@ class _Preparer:
             cells=row.cells,
             title=plain.get("title") or "",
             values=good,
+            stage_named=bool(plain.get("stage")),
             responsible=plain.get("responsible"),
             people=people,
             problems=(*problems, *wrong),

@@ -157,8 +157,19 @@ def test_an_import_of_nothing_but_problems_is_no_success(voronka: Call, tmp_path
     (tmp_path / "few.csv").write_text("name,amount\nA,1\nB,2\n")
     assert voronka("import", "few.csv", "--process", "few", "--create")[0] == DONE
     (tmp_path / "few.csv").write_text("name,amount\nA,many\nB,few\n")
-    code, out, err = voronka("import", "few.csv", "--process", "few")
+    code, out, err = voronka("import", "few.csv", "--process", "few", "--again")
     assert code == PARTLY and out.startswith("0 elements") and "2 rows were skipped" in err
+
+
+def test_the_same_table_again_asks_for_a_key(voronka: Call, tmp_path: Path) -> None:
+    voronka("init", "--admin", LOGIN, "--password-stdin", given=PASSWORD)
+    (tmp_path / "few.csv").write_text("name,amount\nA,1\nB,2\n")
+    assert voronka("import", "few.csv", "--process", "few", "--create")[0] == DONE
+    code, _, err = voronka("import", "few.csv", "--process", "few")
+    assert code == REFUSED and "looks imported already" in err
+    (tmp_path / "few.csv").write_text("name,amount\nA,5\nB,2\nC,3\n")
+    code, out, _ = voronka("import", "few.csv", "--process", "few", "--key", "name")
+    assert code == DONE and out.startswith("1 element") and "Changed: 1. Already so: 1." in out
 
 
 def test_packages_go_out_and_in(deals: Call, voronka: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,27 +25,9 @@ from runtime.tables import PROMOTED
 from store import open_database
 
 EVIL = [
-    "=1+1",
-    "+1+1",
-    "-1+1",
-    "@SUM(A1)",
-    "\t=1+1",
-    "\r=1+1",
-    " =1+1",
-    "\n=1+1",
-    "＝1+1",
-    "＋1",
-    "－1",
-    "＠SUM(A1)",
-    "﹦1",
-    "\u00a0=1+1",
-    "\u200b=1",
-    "\ufeff=1",
-    "\u3000\u2060＝1",
-    "\v=1",
-    "=cmd|' /C calc'!A0",
-    '=HYPERLINK("http://x")',
-]
+    "=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1+1", "\r=1+1", " =1+1", "\n=1+1", "＝1+1", "＋1", "－1", "＠SUM(A1)", "﹦1",
+    "\u00a0=1+1", "\u200b=1", "\ufeff=1", "\u3000\u2060＝1", "\v=1", "=cmd|' /C calc'!A0", '=HYPERLINK("http://x")',
+]  # fmt: skip
 FIELDS = (
     Field(code="note", title="Note", kind="text"),
     Field(code="amount", title="Amount", kind="money", params={"currency": "EUR"}),

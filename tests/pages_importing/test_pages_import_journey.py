@@ -209,3 +209,24 @@ def test_what_people_write_stays_a_text_in_a_style() -> None:
     """The endings that a file field takes are named by whoever designs the process."""
     quoted = frame._quoted('"}</style><script>\\\n')
     assert not set('<>}\\"\n') & set(re.sub(r"\\[0-9a-f]+ ", "", quoted[1:-1]))
+
+
+def test_the_same_file_again_changes_what_is_there_and_can_be_undone(workspace: Workspace, site: Site, visit: Visit) -> None:
+    """The column that tells its rows apart is proposed as the key, and what would change is shown before it does."""
+    page, admin = visit(site, "/importing"), workspace.administrator()
+    upload(page, name="goods.csv", data=b"no,name,price\n1,Anvil,10.50\n2,Rope,3.00\n3,Nail,0.10\n")
+    start(page)
+    page.goto(f"{site.url}/importing?process=goods")
+    settle(page)
+    upload(page, name="goods.csv", data=b"no,name,price\n1,Anvil,11.00\n2,Rope,3.00\n4,Bolt,7.00\n")
+    foreseen = page.locator(".st-key-importing-foreseen")
+    for label, n in (("New", "1"), ("Changed", "1"), ("Already so", "1"), ("Left out", "0")):
+        expect(foreseen.locator('[data-testid="stMetric"]', has_text=re.compile(f"^{label}")).first).to_contain_text(n)
+    start(page)
+    assert (figure(page, "Imported"), figure(page, "Changed"), figure(page, "Already so")) == ("1", "1", "1")
+    price = lambda: {e.title: e.get("price") for e in workspace.elements.find(admin, "goods")}  # noqa: E731
+    assert price() == {"Anvil": 11.0, "Rope": 3.0, "Nail": 0.1, "Bolt": 7.0}
+    page.get_by_role("button", name="Undo the import").click()
+    page.get_by_role("button", name="Undo it").click()
+    expect(page.get_by_text("1 element says again what it said before.")).to_be_visible()
+    assert price() == {"Anvil": 10.5, "Rope": 3.0, "Nail": 0.1}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -51,10 +51,13 @@ class Draft:
     """Code of the stage at which closed elements stood before."""
     named: dict[str, int] = field(default_factory=dict)
     """Users that names in the file were said to mean."""
+    keys: list[str] | None = None
+    """Columns by whose values rows find the elements that they change; None: not looked for yet."""
     matched: dict[str, str] = field(default_factory=dict)
     """Fields of the process that are named like columns."""
     _values: dict[str, Counter[str]] = field(default_factory=dict, repr=False)
     _staged: dict[str, Plan] = field(default_factory=dict, repr=False)
+    _looked: dict[str, tuple[Any, Any]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, read: Read, process: Process | None, title: str, admin: bool) -> Draft:
@@ -144,6 +147,13 @@ class Draft:
         if self.process:
             return tables.grown(self.process, plan)
         return sheets.propose(plan, self.code or "new", self.title.strip()[:120] or "…", user.reader.t), plan
+
+    def once(self, name: str, asked: Any, look: Callable[[], Any]) -> Any:
+        """What a look through all rows has shown; done anew when something else is `asked`."""
+        held = self._looked.get(name)
+        if held is None or held[0] != asked:
+            held = self._looked[name] = (asked, look())
+        return held[1]
 
     # inside
 

@@ -80,8 +80,9 @@ def report(user: User, id: int) -> None:
     )  # fmt: skip
     st.caption(plain(_line(user, view)))
     with st.container(horizontal=True, key="importing-figures"):
-        for name, figure in (("created", view.created), ("skipped", view.skipped), ("people", view.people)):
-            if figure or name != "people":
+        for name, figure in (("created", view.created), ("changed", view.changed), ("same", view.same), ("skipped", view.skipped),
+                             ("people", view.people)):  # fmt: skip
+            if figure or name in ("created", "skipped"):
                 st.metric(t(f"importing.{name}"), user.reader.number(figure), border=True, width=200)
     if view.people and user.actor.admin:
         st.info(t("importing.people_note", n=view.people), icon=":material/group_add:")
@@ -137,7 +138,9 @@ def _undone(user: User, view: ImportView) -> None:
     found = st.session_state.get(f"importing:undone:{view.id}")
     if not isinstance(found, Undone):
         return
-    st.success(t("importing.undone", n=found.removed), icon=":material/undo:")
+    words = [t("importing.undone", n=found.removed)] if found.removed or not found.restored else []
+    words += [t("importing.put_back", n=found.restored)] if found.restored else []
+    st.success(" ".join(words), icon=":material/undo:")
     if found.kept:
         with st.container(border=True, key="importing-kept"):
             st.markdown(t("importing.kept", n=len(found.kept)))
@@ -148,7 +151,7 @@ def _undone(user: User, view: ImportView) -> None:
 
 def _undo_button(user: User, view: ImportView) -> None:
     t = user.reader.t
-    undoable = view.state != "undone" and view.created
+    undoable = view.state != "undone" and (view.created or view.changed)
     if undoable and st.button(t("importing.undo"), key=f"importing:undo:{view.id}", icon=":material/undo:"):
         _ask(user, view)
 
@@ -159,7 +162,10 @@ def _ask(user: User, view: ImportView) -> None:
 
     @st.dialog(t("importing.undo_title"))
     def ask() -> None:
-        st.markdown(t("importing.undo_text", n=view.created, name=plain(view.name)))
+        if view.created:
+            st.markdown(t("importing.undo_text", n=view.created, name=plain(view.name)))
+        if view.changed:
+            st.markdown(t("importing.undo_changed", n=view.changed, name=plain(view.name)))
         if linking:
             st.warning(t("importing.undo_linked", n=linking), icon=":material/link_off:")
         with st.container(horizontal=True, horizontal_alignment="right"):
