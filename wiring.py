@@ -239,7 +239,7 @@ def refusal(error: StoreError, url: str) -> VoronkaError:
         case Unreachable():
             return NotStored("database_unreachable", folder, why=error.why, **told)
         case Forbidden():
-            return NotStored("database_forbidden", folder, why=error.why, **told)
+            return NotStored("database_forbidden", folder, why=error.why, user=error.user, schema=error.schema, **told)
         case Unsure():
             return NotStored("database_unsure", folder, **told)
     if url.startswith(SQLITE):

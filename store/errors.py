@@ -77,11 +77,11 @@ class Unsure(StoreError):
 
 
 class Forbidden(StoreError):
-    """The user may not do that in this database; nothing was written. place, why: as in Unreachable."""
+    """The user may not do that in this schema; nothing was written. place, why: as in Unreachable."""
 
-    def __init__(self, place: str, why: str) -> None:
+    def __init__(self, place: str, why: str, user: str, schema: str) -> None:
         super().__init__(f"the user of {place} may not do that: {why}")
-        self.why = why
+        self.why, self.user, self.schema = why, user, schema
 
 
 class TooDeep(StoreError):

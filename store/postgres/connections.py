@@ -1,7 +1,9 @@
 """PostgreSQL connections: how they are set up, what their errors mean, and word of what others commit."""
 
+import getpass
 import logging
 import os
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -35,7 +37,9 @@ class Address:
         alive = {name: told.get(name, usual) for name, usual in ALIVE.items()}
         self.options: dict[str, Any] = {"connect_timeout": 10, "fallback_application_name": named, **alive}
         """What each connection is opened with besides."""
-        self._password = str(told.get("password") or "")
+        self._password, self._user = str(told.get("password") or ""), str(told.get("user") or getpass.getuser())
+        chosen = re.search(r"search_path=\"?(\w+)", str(told.get("options") or ""))
+        self._schema = chosen[1] if chosen else "public"
         self.shown = f"{told.get('user', '')}@{told.get('host', 'localhost')}:{told.get('port', 5432)}/{told.get('dbname', '')}"
 
     def hide(self, text: object) -> str:
@@ -64,7 +68,7 @@ class Address:
         except (errors.DataCorrupted, errors.IndexCorrupted, errors.UndefinedTable, errors.UndefinedColumn) as error:
             raise Damaged(f"the PostgreSQL database is damaged, restore it from a backup: {self.hide(error)}") from error
         except errors.InsufficientPrivilege as error:
-            raise Forbidden(self.shown, self.hide(error)) from error
+            raise Forbidden(self.shown, self.hide(error), self._user, self._schema) from error
         except errors.LockNotAvailable as error:
             raise Busy(f"somebody else has been writing for {patience.WAIT:.0f} seconds; try again later") from error
         except errors.DiskFull as error:

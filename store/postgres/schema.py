@@ -70,7 +70,10 @@ def prepare(db: Connection, promoted: Promoted, make: bool = True) -> None:
     """Make a new database ours, or see that this one is; bring it to the present format; index what is promoted."""
     (schema,) = db.execute("SELECT current_schema()").fetchone() or (None,)
     if schema is None:
-        raise StoreError("the PostgreSQL database has no schema to use; make it, or name one by ?options=-csearch_path%3Dname")
+        raise StoreError(
+            "the PostgreSQL database has no schema to use; make it, let its user in (GRANT USAGE, CREATE ON SCHEMA name TO user),"
+            " or name one by ?options=-csearch_path%3Dname"
+        )
     (encoding,) = db.execute("SHOW server_encoding").fetchone() or ("",)
     if encoding != "UTF8":
         raise StoreError(f"the PostgreSQL database has the encoding {encoding}; make one with UTF8: createdb --encoding=UTF8")

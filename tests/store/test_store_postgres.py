@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,16 +19,17 @@ import pytest
 from tinydb import where
 
 from disks import small_disk
+from locales import Language
 from postgres import PostgresServer
 from running import free_port
-from store import Damaged, Database, StoreError, open_database
+from store import Damaged, Database, Forbidden, StoreError, open_database
 from store.compile import compile_all
 from store.condition import understand
 from store.postgres.connections import ALIVE, Address, pool
 from store.postgres.keys import key
 from store.postgres.schema import LOCK, columns
 from store.postgres.sites import document
-from wiring import shown
+from wiring import refusal, shown
 
 PROMOTED = {"elements": ["process", "stage", ("process", "stage"), "n.deep"]}
 ROOT = Path(__file__).parents[2]
@@ -96,6 +98,25 @@ def test_a_user_who_may_not(postgres: PostgresServer, postgres_url: str) -> None
     message = refused(postgres_url.replace("postgres:@", f"guest_{schema}:secret@"))
     assert "may not" in message
     assert "permission denied" in message
+
+
+def test_the_advice_to_a_user_without_ownership_helps(postgres: PostgresServer, postgres_url: str) -> None:
+    """What the message says to run is run as it stands, and then it works."""
+    schema, promoted = postgres_url.rpartition("%3D")[2], {"elements": ["stage"]}
+    with closing(open_database(postgres_url)) as owner:
+        owner.table("elements").insert({"stage": "new"})
+    ask(postgres.bare(), f"CREATE ROLE heir_{schema} LOGIN; GRANT USAGE ON SCHEMA {schema} TO heir_{schema}")
+    theirs = postgres_url.replace("postgres:@", f"heir_{schema}:secret@")
+    with pytest.raises(Forbidden) as caught:
+        open_database(theirs, promoted=promoted)
+    told = re.search(r"(GRANT .*?); (SELECT .*?) \\gexec", Language("en").explain(refusal(caught.value, theirs)))
+    assert told
+    ask(postgres.bare(), told[1])
+    for (statement,) in ask(postgres.bare(), told[2]):
+        ask(postgres.bare(), statement)
+    with closing(open_database(theirs, promoted=promoted)) as heir:
+        heir.table("more").insert({})
+        assert heir.table("elements").all() == [{"stage": "new"}]
 
 
 def test_a_database_of_something_else(postgres_url: str) -> None:
