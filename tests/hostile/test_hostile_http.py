@@ -135,13 +135,18 @@ def test_guesses_from_many_addresses_at_once_slow_strangers_down_and_nobody_else
     device = hostile.workspace.sessions.remember(link[1]["set-cookie"].partition("=")[2].partition(";")[0], "")
     said: list[str] = []
 
+    def answer(password: str, address: str, **more: str) -> dict[str, str]:
+        """What is said once the server is not too busy to look: few passwords are looked at at a time."""
+        while (told := line.sign_in("target", password, x_forwarded_for=address, **more))[0] == 503:
+            pass
+        return told[1]
+
     def guess(n: int) -> None:
-        said.append(line.sign_in("target", f"guess {n}", x_forwarded_for=f"10.0.0.{n}")[1]["location"])
+        said.append(answer(f"guess {n}", f"10.0.0.{n}")["location"])
 
     with ThreadPoolExecutor(12) as pool:
         list(pool.map(guess, range(36)))
     assert sum("wrong_login" in where for where in said) <= 30
     assert any("too_many_attempts" in where for where in said)
-    assert "set-cookie" not in line.sign_in("target", "a long password", x_forwarded_for="10.9.9.9")[1]
-    known = line.sign_in("target", "a long password", x_forwarded_for="10.9.9.9", cookie=f"voronka_device={device}")
-    assert "set-cookie" in known[1]
+    assert "set-cookie" not in answer("a long password", "10.9.9.9")
+    assert "set-cookie" in answer("a long password", "10.9.9.9", cookie=f"voronka_device={device}")
