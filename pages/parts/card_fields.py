@@ -188,13 +188,14 @@ def _is_typed(user: User, process: Process, code: str) -> bool:
 
 def _input(user: User, process: Process, code: str, value: Any, key: str) -> Any:
     field = process.field(code)
-    return _system_input(user, code, value, key) if field is None else field_input(user, field, value, key)
+    return _system_input(user, process, code, value, key) if field is None else field_input(user, field, value, key)
 
 
-def _system_input(user: User, code: str, value: Any, key: str) -> Any:
+def _system_input(user: User, process: Process, code: str, value: Any, key: str) -> Any:
     t = user.reader.t
     if code == "title":
-        return st.text_input(t("system.title") + " \\*", value=value or "", key=key, max_chars=255)
+        made = t("card.title_made", name=process.element_title or process.title)
+        return st.text_input(t("system.title"), value=value or "", key=key, max_chars=255, placeholder=made)
     people = user.workspace.people.names()
     return st.selectbox(
         t("system.responsible"), list(people), index=list(people).index(value) if value in people else None, key=key,

@@ -85,6 +85,15 @@ def test_a_decimal_comma_is_no_factor_of_a_hundred(shop: Shop, visit: Visit) -> 
     assert shop.value(number, "serial") == 2**53, "what was not touched stays to the last bit"
 
 
+def test_a_title_that_is_made_by_itself_is_not_asked_for(shop: Shop, visit: Visit) -> None:
+    page = visit(shop.site, "/card?new=goods")
+    title = page.get_by_label("Title", exact=True)
+    expect(title).to_have_attribute("placeholder", "“Goods” and its number, if left empty")
+    press(page, "Create")
+    number = _made(shop, page)
+    assert shop.value(number, "title") == f"Goods #{number}"
+
+
 def test_a_russian_reader_types_the_russian_way(shop: Shop, visit: Visit) -> None:
     made = shop.workspace.elements.create(shop.admin, "goods", {"title": "Молот", "price": 6250, "born": "1380-09-08"})
     page = visit(shop.site, f"/card?id={made.id}", "ivan", PASSWORD)
