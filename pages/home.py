@@ -105,14 +105,14 @@ if st.query_params.pop("lost", None):
 st.caption(user.reader.date(now.astimezone(user.reader.zone).date(), "full"))
 with frame.guard(user.reader):
     robots_view.stumbling(user)
-    designs = processes.readable(user)
-    if not designs:
+    designs, tasks = processes.readable(user), ws.tasks.mine(user.actor)
+    if not designs and not tasks:
         processes.none(user, "account_tree")
     else:
         day = ws.insight.my_day(user.actor)
         left, right = st.columns([3, 2], gap="large")
         with left:
-            _tasks(ws.tasks.mine(user.actor))
+            _tasks(tasks)
             _slow(day.slow, {p.code: p for p in designs})
         with right:
             mine = {m.process: m.count for m in day.mine}

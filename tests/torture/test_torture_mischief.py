@@ -39,6 +39,14 @@ GOOD = (
 )
 
 
+WIDE = chain(
+    "wide", ("every", {"interval": 1, "condition": {
+        "op": "any", "items": [{"field": "number", "op": "eq", "value": n} for n in range(1_200)]}}),
+    ("say", "add_comment", {"text": "wide"}),
+).dump()  # fmt: skip
+"""The one that is in every round: as wide as the one that once stopped every robot of a workspace."""
+
+
 class Mischief:
     """Draws what no proof-reader would let through."""
 
@@ -139,7 +147,7 @@ def test_hostile_flows_stop_nobody(stage: Workspace, tell: Tell) -> None:
     told = 0
     for number in range(ROUNDS):
         mischief = Mischief(number, ws)
-        stored(ws, [mischief.graph(n) for n in range(FLOWS)])
+        stored(ws, [WIDE, *(mischief.graph(n) for n in range(FLOWS - 1))])
         made = [ws.elements.create(root, "things", {"title": f"t{n}", "number": n, "day": clock.now().date().isoformat()}).id
                 for n in range(ELEMENTS)]  # fmt: skip
         worked(ws)
