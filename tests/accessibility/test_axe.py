@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from model.filter import Condition
-from running import PASSWORD, Serve, Site, Visit, WorkspaceAt, settle
+from running import PASSWORD, Serve, Site, Visit, WorkspaceAt, settle, wait_for
 
 HEAVY = ("serious", "critical")
 RULES: dict[Literal["light", "dark"], dict[str, Any]] = {
@@ -87,7 +87,7 @@ def faults(page: Page, site: Site, paths: Iterable[str]) -> list[str]:
         page.locator("h1, [data-testid=stAlert], [class*=st-key-frame-empty]").first.wait_for()
         for scheme in RULES:
             page.emulate_media(color_scheme=scheme)
-            page.wait_for_function(IN_SCHEME, arg=scheme)
+            wait_for(page, IN_SCHEME, arg=scheme)
             found += [f"{path} {scheme}: {fault}" for fault in heavy(page, scheme)]
     return found
 

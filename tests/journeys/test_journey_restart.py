@@ -10,7 +10,7 @@ from journey import card, column, drag, eventually
 from playwright.sync_api import Page, expect
 
 from model.access import Actor
-from running import Serve, Site, Visit, WorkspaceAt, hold_ticks, settle, tick
+from running import Serve, Site, Visit, WorkspaceAt, hold_ticks, settle, tick, wait_for
 from workspace import Workspace
 
 
@@ -98,7 +98,7 @@ def _lose_for_a_moment(page: Page) -> None:
       new MutationObserver(() => states.push(state())).observe(app, {attributeFilter: ['data-test-connection-state']})
       line.close()
     }""")
-    page.wait_for_function("states.length > 1 && states.at(-1) === 'CONNECTED'")
+    wait_for(page, "states.length > 1 && states.at(-1) === 'CONNECTED'")
 
 
 def test_a_press_in_the_tick_in_which_the_connection_is_back_is_heard(house: House, visit: Visit) -> None:
@@ -110,7 +110,7 @@ def test_a_press_in_the_tick_in_which_the_connection_is_back_is_heard(house: Hou
     settle(board)
     hold_ticks(board)
     _lose_for_a_moment(board)
-    board.wait_for_function("ticks.length")
+    wait_for(board, "ticks.length")
     card(board, "Hardy").click()
     tick(board)
     expect(board.get_by_role("heading", name="Hardy")).to_be_visible()

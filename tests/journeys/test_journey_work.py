@@ -8,7 +8,7 @@ from functools import partial
 from journey import card, column, count, drag, eventually, stage_on_bar
 from playwright.sync_api import Page, Route, expect
 
-from running import Visit, hold_ticks, pick, settle, tick
+from running import Visit, hold_ticks, pick, settle, tick, wait_for
 
 
 def _deal(office, title: str, stage: str = "prospecting", **values: object) -> int:
@@ -125,7 +125,7 @@ def test_the_filter_bar_narrows_board_and_list_alike(office, visit: Visit) -> No
 def _news(page: Page, office, title: str) -> int:
     """Something happens, and the page has it told to Python with the next tick."""
     number = _deal(office, title)
-    page.wait_for_function("ticks.length")
+    wait_for(page, "ticks.length")
     return number
 
 

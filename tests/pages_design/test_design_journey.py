@@ -13,7 +13,7 @@ from builder import edit
 from builder.presets import preset
 from model.access import Action, Level, Role
 from model.graph import Graph, Node, Wire
-from running import PASSWORD, Serve, Site, Visit, WorkspaceAt, pick, settle, still
+from running import PASSWORD, Serve, Site, Visit, WorkspaceAt, pick, settle, still, wait_for
 from workspace import Workspace
 
 
@@ -259,7 +259,7 @@ def choose_robot(page: Page, name: str, title: str) -> Locator:
     more = inspector.locator("details")
     if more.get_attribute("open") is None:
         more.locator("summary").click()
-        page.wait_for_function("details => !details.getAnimations().length", arg=more.element_handle())  # it opens slowly
+        wait_for(page, "details => !details.getAnimations().length", arg=more.element_handle())  # it opens slowly
         settle(page)
     expect(page.get_by_role("textbox", name="Own name")).to_be_visible()
     return card
