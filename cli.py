@@ -382,8 +382,7 @@ def restore(file: Path, large: bool) -> None:
     settings = Settings()
     folder = settings.data
     with about(folder):
-        backups.restore(file, folder, large)
-    wiring.settle(settings)
+        wiring.restore(settings, file, large)
     kept()  # one that this program cannot open is told of now
     say(t("done.restore", folder=str(folder.resolve())))
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
+import stat
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,8 +90,12 @@ def open_data(settings: Settings, make: bool = True) -> Database:
     try:
         if make:
             folder.mkdir(parents=True, exist_ok=True)
+        else:
+            _look_for(folder)
     except OSError as error:
         raise Unreadable("data_folder", str(folder), folder=str(folder), why=error.strerror or str(error)) from error
+    if (name := backup.unfinished(folder)) is not None:
+        raise Unreadable("restore_unfinished", str(folder), folder=str(folder), name=name)
     url = address(settings)
     if not settings.database_url and not (folder / DATABASE).exists() and _leftovers(folder):
         raise Unreadable("data_lost", str(folder), folder=str(folder))  # SQLite would quietly make a new one
@@ -105,6 +112,13 @@ def open_data(settings: Settings, make: bool = True) -> Database:
         raise Unreadable(code, database=shown(url), folder=str(folder))
     db.refuse_with(lambda error: refusal(error, url))
     return db
+
+
+def _look_for(folder: Path) -> None:
+    """OSError where there never can be such a folder; one that is not there yet is no fault."""
+    with suppress(FileNotFoundError):
+        if not stat.S_ISDIR(folder.stat().st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
 
 
 def _leftovers(folder: Path) -> bool:
@@ -194,19 +208,37 @@ def _moved(here: Database, to: str, origin: str, tell: Callable[[int, int], obje
             raise NotStored("database_trouble", why=str(error)) from error
 
 
-def settle(settings: Settings) -> None:
-    """Bring what a restore has put into the data folder to `database_url`, if there is one, and take the file away.
+def restore(settings: Settings, archive: Path, large: bool = False) -> None:
+    """Bring a backup into an empty data folder, and its database to `database_url`, if there is one.
 
-    Where that fails, the folder is as empty as before the restore.
+    Where that fails, the folder is as empty as before. One that was killed is begun anew by the next; only where all had
+    arrived is there nothing left to do. Raises what `backup.restore` and `migrate` do.
     """
+    begun = backup.unfinished(settings.data) is not None
+    if not (settings.database_url and _is_filled(settings.database_url)):
+        backup.restore(archive, settings.data, large)
+        _settle(settings)
+    elif not begun:
+        raise NotAllowed("database_occupied", database=shown(settings.database_url))
+    backup.finish(settings.data, elsewhere=bool(settings.database_url))
+
+
+def _is_filled(url: str) -> bool:
+    try:
+        with closing(open_url(url, make=False)) as db:
+            return bool(db.tables()) and not db.incomplete
+    except NotAllowed:  # there is nothing
+        return False
+
+
+def _settle(settings: Settings) -> None:
+    """Bring what was unpacked into the data folder to `database_url`, if there is one; what was unpacked goes if that fails."""
     if settings.database_url:
         try:
             migrate(settings.model_copy(update={"database_url": ""}), settings.database_url, lambda done, total: None)
         except BaseException:
             backup.clear(settings.data)
             raise
-        for path in settings.data.glob(f"{DATABASE}*"):
-            path.unlink()
 
 
 def _refuse_emptied(path: Path) -> None:

@@ -30,6 +30,8 @@ from runtime.tables import PROMOTED
 from store import Damaged, Database, Full, StoreError, open_database
 
 DATABASE, FILES = "voronka.db", "files"
+UNFINISHED = "restore-unfinished"
+"""A file that stands in a data folder while a backup is unpacked into it; what it holds is the name of the backup."""
 BROKEN = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError, ValueError, struct.error)
 """What Python's zipfile raises at something else, at a damaged, an encrypted, a foreign zip; an impossible seek is an OSError."""
 MEGABYTE = 1024 * 1024
@@ -187,15 +189,20 @@ def _zip(path: Path) -> zipfile.ZipFile:
 
 
 def restore(archive: Path, folder: Path, large: bool = False) -> None:
-    """Unpack a backup into a data folder that is empty or not there; a failure leaves it as empty as it was.
+    """Unpack a backup into a data folder that is empty, not there, or left by a restore that was killed; then `finish` it.
+
+    A failure leaves the folder empty.
 
     NotAllowed: "not_empty"; "backup_unpacks" for what grows beyond all measure, unless `large` says that it may.
     Unreadable("not_a_backup") when it is none, or damaged; OSError.
     """
+    if unfinished(folder) is not None:
+        clear(folder)
     if folder.exists() and any(folder.iterdir()):
         raise NotAllowed("not_empty", str(folder), folder=str(folder))
     folder.mkdir(parents=True, exist_ok=True)
     try:
+        (folder / UNFINISHED).write_text(archive.name, "utf-8")
         with zipfile.ZipFile(archive) as found:
             size = sum(part.file_size for part in found.infolist())
             if not large and _grows(size, archive):
@@ -208,6 +215,19 @@ def restore(archive: Path, folder: Path, large: bool = False) -> None:
         raise
 
 
+def unfinished(folder: Path) -> str | None:
+    """The name of the backup that is being restored into this folder, or was when that was killed; None for none."""
+    mark = folder / UNFINISHED
+    return mark.read_text("utf-8", errors="replace") if mark.is_file() else None
+
+
+def finish(folder: Path, *, elsewhere: bool) -> None:
+    """All is there. With `elsewhere` the database is in PostgreSQL by now, and its file goes."""
+    for path in folder.glob(f"{DATABASE}*") if elsewhere else ():
+        path.unlink()
+    (folder / UNFINISHED).unlink()
+
+
 def _grows(size: int, archive: Path) -> bool:
     """Whether this is more than a backup comes to. No member gives more than the directory says: zipfile cuts it off."""
     return size > max(USUAL, GROWTH * archive.stat().st_size)
@@ -215,7 +235,7 @@ def _grows(size: int, archive: Path) -> bool:
 
 def clear(folder: Path) -> None:
     """Take out what a restore has put into a data folder."""
-    for path in (folder / FILES, *folder.glob(f"{DATABASE}*")):
+    for path in (folder / FILES, *folder.glob(f"{DATABASE}*"), folder / UNFINISHED):
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Callable
@@ -15,12 +18,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import wiring
 from builder.presets import preset
 from model.errors import NotAllowed, Unreadable
-from running import WorkspaceAt
-from runtime.backup import DATABASE, FILES, Kept, backup, restore
+from postgres import PostgresServer
+from running import ROOT, WorkspaceAt
+from runtime.backup import DATABASE, FILES, Kept, backup
 from runtime.integrity import Integrity
+from settings import Settings
 from workspace import Workspace
+
+
+def restore(archive: Path, folder: Path, large: bool = False) -> None:
+    """As the command does, into a file."""
+    wiring.restore(Settings(data=folder, database_url="", _env_file=None), archive, large)  # type: ignore[call-arg]
 
 
 @pytest.fixture
@@ -204,3 +215,42 @@ def test_any_damage_is_refused_or_harmless(worked: Workspace, tmp_path: Path, da
         assert list(into.iterdir()) == []
     else:
         assert (into / DATABASE).stat().st_size > 0
+
+
+DEATHS = {
+    "unpacking": "from runtime import backup; own = backup._extract; backup._extract = lambda found, name, folder: "
+                 "os._exit(9) if name == backup.DATABASE else own(found, name, folder)",
+    "unpacked": "wiring._settle = lambda settings: os._exit(9)",
+    "moving": "from store import moving; moving._finish = lambda *told: os._exit(9)",
+    "moved": "wiring.backup.finish = lambda *told, **more: os._exit(9)",
+}  # fmt: skip
+"""Where a restore is killed: the code that makes it die there."""
+
+
+@pytest.mark.parametrize("where", DEATHS)
+@pytest.mark.parametrize("engine", ["file", "postgres"])
+def test_a_restore_that_was_killed_says_so_and_is_done_by_the_next(
+    worked: Workspace, tmp_path: Path, postgres: PostgresServer, engine: str, where: str
+) -> None:
+    backup(worked.db, worked.environment.data, tmp_path / "all.zip")
+    url = postgres.url() if engine == "postgres" else ""
+    told = {**os.environ, "VORONKA_DATA": str(tmp_path / "again"), "VORONKA_DATABASE_URL": url, "VORONKA_LANGUAGE": "en"}
+
+    def called(*words: str, dying: str = "") -> subprocess.CompletedProcess[str]:
+        code = f"import os, sys, wiring; {dying or 'pass'}; import cli; sys.argv[0] = 'voronka'; cli.main()"
+        asked = [sys.executable, "-c", code, *words]
+        return subprocess.run(asked, cwd=ROOT, env=told, capture_output=True, text=True)
+
+    died = called("restore", str(tmp_path / "all.zip"), dying=DEATHS[where]).returncode
+    if engine == "file" and where == "moving":  # nothing is moved there
+        assert died == 0
+        return
+    assert died == 9
+    looked = called("check")
+    assert looked.returncode == 1 and f"“all.zip” was being restored into “{tmp_path / 'again'}”" in looked.stderr, looked.stderr
+    again = called("restore", str(tmp_path / "all.zip"))
+    assert again.returncode == 0, again.stderr
+    assert called("check").returncode == 0
+    there = {p.name for p in (tmp_path / "again").iterdir()}
+    assert "restore-unfinished" not in there and ("voronka.db" in there) == (not url)
+    assert called("restore", str(tmp_path / "all.zip")).returncode == 1, "and it overwrites nothing"

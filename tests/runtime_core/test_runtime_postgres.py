@@ -91,8 +91,7 @@ def test_a_backup_of_postgresql_is_restored_into_it(tmp_path: Path, postgres_url
     filled(first)
     backups.backup(first.db, tmp_path / "one", tmp_path / "backup.zip")
     settings = named(tmp_path / "two", postgres_url)
-    backups.restore(tmp_path / "backup.zip", settings.data)
-    wiring.settle(settings)
+    wiring.restore(settings, tmp_path / "backup.zip")
     second = opened(settings)
     assert counts(second) == counts(first)
     assert not (settings.data / wiring.DATABASE).exists()
@@ -107,11 +106,10 @@ def test_a_restore_into_a_database_that_holds_something_leaves_both_as_they_were
     there.set_up("There", "en", LOGIN, "Anna Admin", PASSWORD)
     before, settings = counts(there), named(tmp_path / "two", postgres_url)
     for _ in range(2):
-        backups.restore(tmp_path / "backup.zip", settings.data)
         with pytest.raises(NotAllowed) as refused:
-            wiring.settle(settings)
+            wiring.restore(settings, tmp_path / "backup.zip")
         assert refused.value.problem.code == "database_occupied"
-        assert list(settings.data.iterdir()) == []
+        assert not settings.data.exists()
     assert counts(there) == before
 
 
