@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -150,3 +151,16 @@ def test_guesses_from_many_addresses_at_once_slow_strangers_down_and_nobody_else
     assert any("too_many_attempts" in where for where in said)
     assert "set-cookie" not in answer("a long password", "10.9.9.9")
     assert "set-cookie" in answer("a long password", "10.9.9.9", cookie=f"voronka_device={device}")
+
+
+def test_forms_that_are_never_sent_whole_leave_nothing_in_the_log(line: Line) -> None:
+    before = line.site.log.read_text()
+    host, _, port = line.site.url.removeprefix("http://").partition(":")
+    form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 500"
+    head = f"Host: {host}:{port}\r\nOrigin: {line.site.url}\r\n{form}\r\n"
+    for path in ("/session/sign-in", "/session/set-up", "/session/sign-out") * 10:
+        with socket.create_connection((host, int(port))) as gone:
+            gone.sendall(f"POST {path} HTTP/1.1\r\n{head}\r\nusername=a".encode())
+    assert line.ask("GET", "/health")[0] == 200
+    assert "set-cookie" in line.sign_in()[1]  # by now it has heard of them all
+    assert line.site.log.read_text() == before

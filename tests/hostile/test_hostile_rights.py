@@ -181,9 +181,9 @@ def test_all_that_tells_of_elements_tells_the_same(crowd: Crowd, rules: list[Rul
     # figures
     day = ws.insight.my_day(actor)
     assert {o.element for o in day.overdue} == seen
-    mine = {n for n in seen if crowd.deals[n][1] == who and crowd.deals[n][0] != "won"}
-    assert sum(m.count for m in day.mine if m.process == "deals") == len(mine)
-    assert {s.element for s in day.slow} <= mine
+    own = {n for n in seen if crowd.deals[n][1] == who and crowd.deals[n][0] != "won"}
+    assert sum(m.count for m in day.mine if m.process == "deals") == len(own)
+    assert {s.element for s in day.slow} <= own
     if at_all(rules, who, "read"):
         report = ws.insight.funnel(actor, "deals")
         assert sum(s.count for s in report.stages) == len(seen) and sum(s.sum for s in report.stages) == 10 * len(seen)

@@ -109,7 +109,7 @@ def test_what_is_too_wide_is_not_saved(world: World, params: dict[str, Any], cod
 
 def crowded(nodes: int, wires: int = 0) -> Graph:
     made = [Node(id="t", kind="by_hand"), *(Node(id=f"n{n}", kind="join") for n in range(nodes - 1))]
-    edges = [Wire(source="t", target=f"n{n % (nodes - 1)}", key="done") for n in range(wires)]
+    edges = [Wire(source="t", target=f"n{n % (nodes - 1)}", port="done") for n in range(wires)]
     return Graph(code="main", title="Main", nodes=tuple(made), edges=tuple(edges))
 
 
