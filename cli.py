@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 from pydantic import ValidationError
@@ -238,13 +238,18 @@ def _column_options(function: Callable[..., None]) -> Callable[..., None]:
 @click.option("--create", is_flag=True)
 @click.option("--key", "keys", multiple=True, metavar="COLUMN")
 @click.option("--again", is_flag=True)
+@click.option("--decimal", default=None, type=click.Choice([".", ","]))
 @_column_options
-def import_(file: Path, code: str, create: bool, keys: tuple[str, ...], again: bool, **columns: str) -> None:
+def import_(
+    file: Path, code: str, create: bool, keys: tuple[str, ...], again: bool, decimal: Literal[".", ","] | None, **columns: str
+) -> None:
     """Bring the rows of a CSV or XLSX file into a process."""
     workspace, actor, reader = opened()
     told = Columns(**{role: columns[f"{role}_column"] for role in ROLES})
     with Progress(t("doing.import")) as bar:
-        report = workspace.import_file(actor, file, code, create=create, columns=told, keys=keys, again=again, progress=bar.rows)
+        report = workspace.import_file(
+            actor, file, code, create=create, columns=told, keys=keys, again=again, decimal=decimal or "", progress=bar.rows
+        )
     say(reader.t("cli.done.import", n=report.created, code=code, id=report.id))
     if keys:
         say(reader.t("cli.done.import_by_key", changed=report.view.changed, same=report.view.same))

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from builder import sheets
-from builder.sheets import ColumnPlan, Lookups, Plan, Sheet
+from builder.sheets import ColumnPlan, Lookups, Plan, Sheet, looks
 from builder.sheets.hints import plain
 from model.access import Action, Actor, may
 from model.errors import BadValue, NotAllowed, NotFound, Unreadable
@@ -180,6 +180,13 @@ def require_rows(*found: Sheet) -> None:
             raise Unreadable("no_rows", name=sheet.name)
 
 
+def require_mark(plan: Plan, code: str) -> None:
+    """NotAllowed("decimal_untold") when numbers have two readings and nothing says which is meant."""
+    if plan.unsure:
+        whole, part = looks.meanings(plan.unsure)
+        raise NotAllowed("decimal_untold", code, value=plan.unsure, whole=str(whole), part=part)
+
+
 def bring_in(
     workspace: Services, actor: Actor, sheet: Sheet, plan: Plan, process: Process, *,
     named: Mapping[str, int] = MappingProxyType({}), keys: Iterable[str] = (), progress: Done = quiet,
@@ -208,10 +215,12 @@ def import_file(
     columns: Columns | None = None,
     keys: Iterable[str] = (),
     again: bool = False,
+    decimal: Literal["", ".", ","] = "",
     progress: Done = quiet,
 ) -> Report:
     """Read a CSV or XLSX file into a process; with `create`, into a new one made from the file; `keys` as in `bring_in`.
 
+    NotAllowed("decimal_untold") when numbers such as `1,250` can be read in two ways and neither the file nor `decimal` says how.
     NotAllowed("looks_imported") without keys for what is there already, unless it is to be there `again`.
     NotFound without `create` when there is no such process; NotAllowed with it when there is one; Unreadable; Denied.
     """
@@ -223,8 +232,10 @@ def import_file(
         raise NotAllowed("process_exists", code, name=code, title=version.process.title)
     if not create and version is None:
         raise NotFound(path=code, what="process")
+    found = found.settled(decimal) if decimal else found
+    fitted = sheets.match(found, version.process) if version else found
+    require_mark(fitted, code)
     process = version.process if version else make_process(workspace, actor, found, code, title or code.replace("_", " ").title())
-    fitted = found if create else sheets.match(found, process)
     known = None if create or again or keys else known_by(workspace, actor, sheet, fitted, process)
     if known is not None and known.looks_imported:
         raise NotAllowed("looks_imported", code, name=path.name, n=known.here, column=known.column, title=process.title)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import packages
 import sheets
@@ -87,12 +87,13 @@ class Workspace(Services):
     def import_file(
         self, actor: Actor, path: Path, code: str, *, title: str = "", create: bool = False,
         columns: Columns | None = None, keys: Iterable[str] = (), again: bool = False,
-        progress: Done = quiet,
+        decimal: Literal["", ".", ","] = "", progress: Done = quiet,
     ) -> Report:  # fmt: skip
         """Read a CSV or XLSX file into a process, a new one or by `keys` over what is there; see `sheets.import_file`."""
         return sheets.import_file(
-            self, actor, path, code, title=title, create=create, columns=columns, keys=tuple(keys), again=again, progress=progress
-        )
+            self, actor, path, code, title=title, create=create, columns=columns, keys=tuple(keys), again=again, decimal=decimal,
+            progress=progress,
+        )  # fmt: skip
 
     @classmethod
     def open(cls, path: str | Path) -> Workspace:

@@ -76,6 +76,8 @@ def _begin_importing(draft: Draft) -> None:
     if all(place == SKIP for place in draft.goes.values()):
         raise BadValue("nothing_to_import")
     tables.require_rows(draft.read.sheet)
+    if plan.unsure:
+        raise BadValue("decimal_unanswered", value=plan.unsure)
 
     def run(mine: Work) -> Any:
         into, fitted = process, plan
@@ -160,8 +162,9 @@ def _chosen_file(draft: Draft) -> None:
             t("importing.other_file"), key="importing:other", type="tertiary", icon=":material/close:", on_click=_forget_file
         )
     screen.settings(user, draft, lambda told: _begin_reading(draft.read.name, draft.read.data, told))
-    again.keys(user, draft)
-    screen.preview(user, draft)
+    if not screen.marks(user, draft):
+        again.keys(user, draft)
+        screen.preview(user, draft)
     mapped, staged, named = st.tabs([t("importing.tab.columns"), t("importing.tab.stages"), t("importing.tab.people")])
     with mapped:
         screen.columns(user, draft)

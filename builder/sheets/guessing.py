@@ -36,6 +36,7 @@ def guess(sheet: Sheet, sample: int = 2000, *, day_first: bool = True, currency:
         columns=_columns(profiles, kinds, roles, currency),
         day_first=_day_first(profiles, day_first),
         decimal=_decimal(profiles),
+        assumed=_assumed(profiles),
         stages=stages,
         start_stage=_start(next((p.name for p, role in zip(profiles, roles, strict=True) if role == "created"), ""), stages),
     )
@@ -89,6 +90,11 @@ def _day_first(profiles: Sequence[Profile], default: bool) -> bool:
 def _decimal(profiles: Sequence[Profile]) -> Literal[".", ","]:
     comma, point = (sum(p.marks[mark] for p in profiles) for mark in ",.")
     return "," if comma > point else "."
+
+
+def _assumed(profiles: Sequence[Profile]) -> bool:
+    """Whether no value proves the decimal mark, or values prove both."""
+    return len({mark for p in profiles for mark in ".," if p.marks[mark] or mark == p.proven}) != 1
 
 
 def _kind(profile: Profile) -> str:
@@ -186,6 +192,8 @@ def _columns(profiles: Sequence[Profile], kinds: Sequence[str], roles: Sequence[
                 kind=kind,
                 params=_params(profile, kind, currency),
                 role=role,
+                decimal=profile.proven,
+                unsure=next(iter(profile.unsure.values()), ""),
                 empty=profile.empty,
                 distinct=profile.distinct,
                 examples=tuple(str(v)[:100] for v in list(profile.values)[:5]),

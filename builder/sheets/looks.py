@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
+
+from locales.figures import Readings, readings
 
 _CLOCK = r"[T ]\s*\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?\s*([ap]m)?\s*(z|[+-]\d{2}:?\d{2})?"
 _DAY = r"(\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}([-./])\d{1,2}\2(\d{4}|\d{2}))"
@@ -72,18 +74,42 @@ def day_order(value: Any) -> str:
 
 
 def decimal_mark(value: Any) -> str:
-    """The decimal mark that a number proves: `,` in 1,5 and 1.234,50; `.` in 1.5 and 1,234.50; else an empty text."""
-    if not isinstance(value, str):
-        return ""
-    found = re.search(r"\d([.,])(\d+)\D*$", value)
-    if not found or not _figures(value):
-        return ""
-    mark, other = found[1], "." if found[1] == "," else ","
-    if other in value:
-        return mark
-    if value.count(mark) > 1:
-        return other
-    return "" if len(found[2]) == 3 and not re.match(r"[+-]?0[.,]", value.strip()) else mark
+    """The decimal mark that a number proves: `,` in 1,5 and 1.234,50; `.` in 1.5 and 1,234,567; else an empty text."""
+    found = _readings(value)
+    if found.whole is None:
+        return found.mark
+    grouped = re.search("[.,]", value) if found.part is None else None
+    return other_mark(grouped[0]) if grouped else ""
+
+
+def unsure_mark(value: Any) -> str:
+    """The mark of a number with two readings, `,` in 1,250; an empty text for one that has one."""
+    found = _readings(value)
+    return found.mark if found.whole is not None and found.part is not None else ""
+
+
+def meanings(value: str) -> tuple[int, float]:
+    """What a number with two readings may mean: with grouped thousands, and with decimals."""
+    found = _readings(value)
+    return int(found.whole or 0), float(found.part or 0)
+
+
+def spaced(value: Any) -> bool:
+    """Whether spaces or apostrophes group its thousands: then neither mark does."""
+    return isinstance(value, str) and re.search(r"\d[\s'’]\d{3}(?!\d)", value) is not None and _figures(value)
+
+
+def other_mark(mark: str) -> Literal[".", ","]:
+    """The one of the two marks that it is not."""
+    return "," if mark == "." else "."
+
+
+def _readings(value: Any) -> Readings:
+    """The meanings of a number, whatever sign or currency stands about its figures."""
+    if not isinstance(value, str) or not _figures(value):
+        return Readings()
+    figures = re.search(r"\d(?:[\d\s.,'’]*\d)?", value)
+    return readings(figures[0]) if figures else Readings()
 
 
 def _figures(value: str) -> bool:

@@ -17,6 +17,9 @@ Role = Literal["", "title", "stage", "responsible", "amount", "created", "closed
 PUT_ASIDE = ("title", "stage", "responsible")
 """Roles whose column becomes a system value and no field."""
 
+NUMBERS = ("integer", "double", "money")
+"""Field types to whose values the decimal mark matters."""
+
 
 class ColumnPlan(Frozen):
     """One column: `name` in the file, the field it goes to (`code`, `title`, `kind`, `params`), its role."""
@@ -31,6 +34,10 @@ class ColumnPlan(Frozen):
     multiple: bool = False
     separator: str = ""
     """What stands between the values of one cell, for a multiple field."""
+    decimal: Literal["", ".", ","] = ""
+    """The decimal mark that its own values prove; empty: the plan's."""
+    unsure: str = ""
+    """A value with two readings, `1,250`; empty: there is none."""
     empty: float = 0.0
     """Share of empty cells, 0..1."""
     distinct: int = 0
@@ -56,6 +63,8 @@ class Plan(Frozen):
     columns: tuple[ColumnPlan, ...]
     day_first: bool = True
     decimal: Literal[".", ","] = "."
+    assumed: bool = False
+    """Whether nothing in the file proves the decimal mark."""
     stages: tuple[StagePlan, ...] = ()
     start_stage: str = ""
     """Code of the stage at which closed elements stood before; empty: the first of the funnel."""
@@ -76,9 +85,20 @@ class Plan(Frozen):
         """The column of this name, or None."""
         return next((c for c in self.columns if c.name == name), None)
 
-    def reading(self, zone: tzinfo = UTC) -> Reading:
-        """How field types read its values."""
-        return Reading(day_first=self.day_first, decimal=self.decimal, zone=zone)
+    @property
+    def unsure(self) -> str:
+        """A number that will be stored and has two readings, where nothing says which is meant; empty: there is none."""
+        open_ = (c.unsure for c in self.columns if c.code and c.kind in NUMBERS and not c.decimal)
+        return next(filter(None, open_), "") if self.assumed else ""
+
+    def settled(self, decimal: Literal[".", ","]) -> Plan:
+        """The plan with the decimal mark told; a column whose values prove one keeps its own."""
+        return self.model_copy(update={"decimal": decimal, "assumed": False})
+
+    def reading(self, zone: tzinfo = UTC, column: ColumnPlan | None = None) -> Reading:
+        """How field types read its values, or those of a column."""
+        own = column.decimal if column else ""
+        return Reading(day_first=self.day_first, decimal=own or self.decimal, zone=zone)
 
     def change(self, name: str, **changes: Any) -> Plan:
         """The plan with one column changed. A role is taken from the column that had it; a column that becomes a system

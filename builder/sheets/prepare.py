@@ -118,7 +118,7 @@ class _Preparer:
 
     def _cell(self, column: ColumnPlan, field: Field) -> _Cell:
         kind = field.type(self._lookups.types)
-        parse: Callable[[Any], Any] = _Parse(kind, self._reading)
+        parse: Callable[[Any], Any] = _Parse(kind, self._plan.reading(self._lookups.zone, column))
         if field.kind == "link":
             target = str(getattr(kind, "process", ""))
             parse = lambda raw: self._link(target, raw)  # noqa: E731

@@ -11,6 +11,8 @@ from builder.sheets import looks
 DISTINCT = 5000
 """Different values that are counted; of a column with more only every SPARSE-th row is looked at after the sample."""
 SPARSE = 17
+THREE = 3
+"""Figures behind a mark that may group thousands as well."""
 
 
 @dataclass
@@ -24,6 +26,11 @@ class Profile:
     shapes: Counter[str] = field(default_factory=Counter)
     orders: Counter[str] = field(default_factory=Counter)
     marks: Counter[str] = field(default_factory=Counter)
+    """Decimal marks that values prove."""
+    unsure: dict[str, str] = field(default_factory=dict)
+    """The first value with two readings, by its mark."""
+    spaced: bool = False
+    """Whether spaces group thousands."""
     longest: int = 0
     digits: int = 0
     """Most figures behind a decimal mark."""
@@ -51,9 +58,23 @@ class Profile:
         if found in ("date", "datetime"):
             self.orders["dotted" if looks.dotted(value) else looks.day_order(value)] += 1
         elif found in ("double", "money"):
-            self.marks[looks.decimal_mark(value)] += 1
-            self.digits = max(self.digits, looks.decimals(value))
+            self._weigh(value)
         return found
+
+    def _weigh(self, value: Any) -> None:
+        """What a number shows of the marks."""
+        self.marks[looks.decimal_mark(value)] += 1
+        self.digits = max(self.digits, looks.decimals(value))
+        self.spaced = self.spaced or looks.spaced(value)
+        if mark := looks.unsure_mark(value):
+            self.unsure.setdefault(mark, value)
+            self.digits = max(self.digits, THREE)
+
+    @property
+    def proven(self) -> str:
+        """The decimal mark that the column's own values leave; empty when they show none, or both."""
+        marks = {mark for mark in ".," if self.marks[mark]} or (set(self.unsure) if self.spaced else set())
+        return marks.pop() if len(marks) == 1 else ""
 
     @property
     def distinct(self) -> int:

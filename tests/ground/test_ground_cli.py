@@ -152,6 +152,17 @@ def test_a_file_that_brings_nothing_is_refused_and_leaves_nothing(voronka: Call,
     assert voronka("funnel", "few")[0] == REFUSED, "no process was made"
 
 
+def test_a_number_with_two_readings_is_refused_until_the_mark_is_told(voronka: Call, tmp_path: Path) -> None:
+    voronka("init", "--admin", LOGIN, "--password-stdin", given=PASSWORD)
+    (tmp_path / "few.csv").write_text('name,weight\nA,"1,250"\nB,"2,500"\n')
+    code, out, err = voronka("import", "few.csv", "--process", "few", "--create")
+    assert (code, out) == (REFUSED, "") and all(said in err for said in ("1,250", "1250 or 1.25", "--decimal"))
+    assert voronka("funnel", "few")[0] == REFUSED, "no process was made"
+    assert voronka("import", "few.csv", "--process", "few", "--create", "--decimal", ",")[0] == DONE
+    assert "1.25" in voronka("export", "few", "--format", "json")[1]
+    assert voronka("import", "few.csv", "--process", "few", "--again")[0] == REFUSED, "nor into what is there"
+
+
 def test_an_import_of_nothing_but_problems_is_no_success(voronka: Call, tmp_path: Path) -> None:
     voronka("init", "--admin", LOGIN, "--password-stdin", given=PASSWORD)
     (tmp_path / "few.csv").write_text("name,amount\nA,1\nB,2\n")

@@ -230,3 +230,19 @@ def test_the_same_file_again_changes_what_is_there_and_can_be_undone(workspace: 
     page.get_by_role("button", name="Undo it").click()
     expect(page.get_by_text("1 element says again what it said before.")).to_be_visible()
     assert price() == {"Anvil": 10.5, "Rope": 3.0, "Nail": 0.1}
+
+
+def test_a_number_with_two_readings_is_asked_about_before_rows_go_in(workspace: Workspace, site: Site, visit: Visit) -> None:
+    page = visit(site, "/importing")
+    upload(page, name="weights.csv", data=b'Name,Weight\nAnna,"1,250"\nBoris,"2,500"\n')
+    expect(page.get_by_text("As it will be")).to_have_count(0)
+    page.get_by_role("button", name="Import 2 rows").click()
+    expect(page.get_by_text("Say first what “1,250” means")).to_be_visible()
+    settle(page)
+    expect(page.get_by_text("1,250 means 1250", exact=True)).to_be_visible()
+    page.get_by_text("1,250 means 1.25", exact=True).click()
+    expect(page.get_by_text("As it will be")).to_be_visible()
+    settle(page)
+    start(page)
+    rows = workspace.elements.find(workspace.administrator(), "weights")
+    assert sorted(e.get("weight") for e in rows) == [1.25, 2.5]

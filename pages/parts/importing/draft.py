@@ -38,6 +38,8 @@ class Draft:
     code: str = ""
     day_first: bool = True
     decimal: Literal[".", ","] = "."
+    assumed: bool = False
+    """Whether nobody has said the decimal mark yet, nor the file."""
     unknown_person: Literal["error", "empty", "create"] = "empty"
     goes: dict[str, str] = field(default_factory=dict)
     """Where each column goes, by its name."""
@@ -63,7 +65,7 @@ class Draft:
     def of(cls, read: Read, process: Process | None, title: str, admin: bool) -> Draft:
         """What is guessed for a file, into this process or into a new one."""
         found = cls(
-            read, process, title, day_first=read.plan.day_first, decimal=read.plan.decimal,
+            read, process, title, day_first=read.plan.day_first, decimal=read.plan.decimal, assumed=read.plan.assumed,
             unknown_person="create" if admin else "empty",
         )  # fmt: skip
         for column in read.plan.columns:
@@ -89,6 +91,10 @@ class Draft:
         self.goes[column] = to
         if self.stage_column != stage:
             self.restage()
+
+    def mark(self, decimal: str) -> None:
+        """Say which mark decimals stand behind."""
+        self.decimal, self.assumed = "," if decimal == "," else ".", False
 
     def mean(self, value: str, choice: str) -> None:
         """Let a stage value mean something. A new process has one success: the one before becomes a stage in progress."""
@@ -135,6 +141,7 @@ class Draft:
                 "columns": columns,
                 "day_first": self.day_first,
                 "decimal": self.decimal,
+                "assumed": self.assumed,
                 "stages": tuple(s for s in made if s is not None),
                 "start_stage": self.begun,
                 "unknown_person": self.unknown_person,

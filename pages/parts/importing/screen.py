@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -11,7 +12,7 @@ import streamlit as st
 
 import sheets as tables
 from builder import sheets
-from builder.sheets import ColumnPlan, Preview
+from builder.sheets import ColumnPlan, Preview, looks
 from model.access import Action, may
 from model.process import Process
 from pages.parts.importing.draft import AMOUNT, MAKE, NEW, OWN, SKIP, SYSTEM_ROLES, Draft
@@ -41,7 +42,7 @@ def choose(name: str, title: str, options: Sequence[str], value: str, chosen: Ca
 
 def settings(user: User, draft: Draft, reread: Reread) -> None:
     """How the file was understood, each thing changeable."""
-    t, sheet, told = user.reader.t, draft.read.sheet, draft.read.told
+    t, sheet, told, unsure = user.reader.t, draft.read.sheet, draft.read.told, draft.plan(user).unsure
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="importing-settings"):
         if sheet.format == "csv":
             choose("encoding", t("importing.encoding"), ENCODINGS, sheet.encoding, width=150, format_func=_encoding,
@@ -55,14 +56,35 @@ def settings(user: User, draft: Draft, reread: Reread) -> None:
         order = "day" if draft.day_first else "month"
         choose("dates", t("importing.dates"), ("day", "month"), order, lambda v: setattr(draft, "day_first", v == "day"),
                width=190, format_func=lambda v: t(f"importing.dates.{v}"))  # fmt: skip
-        choose("decimal", t("importing.decimal"), (".", ","), draft.decimal, width=150,
-               format_func=lambda v: t("importing.decimal.point" if v == "." else "importing.decimal.comma"),
-               chosen=lambda v: setattr(draft, "decimal", v))  # fmt: skip
+        if not unsure:
+            choose("decimal", t("importing.decimal"), (".", ","), draft.decimal, draft.mark, width=150,
+                   format_func=lambda v: t("importing.decimal.point" if v == "." else "importing.decimal.comma"))  # fmt: skip
         head = "yes" if told.header else "no"
         choose("header", t("importing.header"), ("yes", "no"), head, lambda v: reread(_but(told, header=v == "yes")),
                width=150, format_func=lambda v: t(f"importing.header.{v}"))  # fmt: skip
     if len(sheet.columns) == 1 and sheet.format == "csv":
         st.warning(t("importing.one_column"), icon=":material/view_column:")
+
+
+def marks(user: User, draft: Draft) -> bool:
+    """Ask what a number with two readings means, with both. Whether that is open, and the rows cannot be shown yet."""
+    value, t = draft.plan(user).unsure, user.reader.t
+    if not value:
+        return False
+    part = looks.unsure_mark(value)
+    meant = dict(zip((looks.other_mark(part), part), looks.meanings(value), strict=True))
+    st.warning(t("importing.unsure", value=plain(value)), icon=":material/help:")
+    key = "importing:unsure"
+    st.session_state[key] = None
+    st.radio(t("importing.unsure_ask", value=plain(value)), list(meant), key=key, index=None,
+             on_change=lambda: draft.mark(st.session_state[key]),
+             format_func=lambda v: t("importing.unsure_means", value=plain(value), n=_bare(user, meant[v])))  # fmt: skip
+    return True
+
+
+def _bare(user: User, value: float) -> str:
+    """Without groups of thousands: they are what is asked about."""
+    return user.reader.number(value, least=sys.maxsize)
 
 
 def _but(told: Told, **changes: Any) -> Told:
