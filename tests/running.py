@@ -201,6 +201,7 @@ class Visits:
         # a board that is open when its session or the server ends asks for news in vain: tests end both on purpose
         gone = any(server.poll() is not None for server in self.servers)
         in_vain = "/live' failed" in message.text and ("403" in message.text or gone)
+        in_vain = in_vain or (gone and "ERR_CONNECTION_REFUSED" in message.text)  # a page asks whether it is signed in still
         ours = any(place in message.location.get("url", "") for place in ("/assets/", "/plain/"))
         if message.type == "error" and (ours or "Content Security Policy" in message.text) and not in_vain:
             self.trouble.append(f"console: {message.text} ({message.location['url']})")

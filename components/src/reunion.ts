@@ -13,20 +13,31 @@ interface Data {
 
 type Input = HTMLInputElement | HTMLTextAreaElement
 
+/** What stood in an input when it was last typed into. */
+interface Typed {
+  label: string
+  value: string
+  at: number
+}
+
 /** Asked for while there is no connection: 401 says that nobody is signed in any more. */
 const ASKED = '/_stcore/host-config'
 const OVER = 401
 /** Milliseconds to the first question, and from one to the next. */
 const SOON = 200
 const AGAIN = 2000
+/** Milliseconds for which a text may be on its way: one that has just been sent may never have been heard. */
+const JUST_NOW = 15_000
 const WRITTEN = ['text', 'textarea', 'email', 'tel', 'url', 'number', 'search']
 /** While this is shown, Streamlit's own words about the connection are not. */
 const STILL = '[data-testid="stDialog"] { visibility: hidden }'
 
+const isThere = (input: Input) => input.isConnected && input.value.trim() !== ''
+
 class Reunion implements View<Data> {
   private readonly app = document.querySelector<HTMLElement>('[data-testid="stApp"]')
   private readonly watch = new MutationObserver(() => this.look())
-  private readonly typed = new Set<Input>()
+  private readonly typed = new Map<Input, Typed>()
   private away = false
   private kept = '{}'
   private labels: Labels = {}
@@ -36,6 +47,7 @@ class Reunion implements View<Data> {
   constructor(private readonly host: Host) {
     if (this.app) this.watch.observe(this.app, { attributeFilter: ['data-test-connection-state'] })
     document.addEventListener('input', this.heard, true)
+    this.note(document.activeElement) // typed into while this was on its way
     this.look() // it may have been lost while this was on its way
   }
 
@@ -54,9 +66,11 @@ class Reunion implements View<Data> {
     this.notice?.remove()
   }
 
-  private readonly heard = (e: Event) => {
-    const input = e.composedPath()[0]
-    if ((input instanceof HTMLInputElement || input instanceof HTMLTextAreaElement) && WRITTEN.includes(input.type)) this.typed.add(input)
+  private readonly heard = (e: Event) => this.note(e.composedPath()[0])
+
+  private note(input: EventTarget | null | undefined): void {
+    if (!(input instanceof HTMLInputElement || input instanceof HTMLTextAreaElement) || !WRITTEN.includes(input.type)) return
+    if (input.value.trim()) this.typed.set(input, { label: name(input), value: input.value, at: Date.now() })
   }
 
   private look(): void {
@@ -82,19 +96,19 @@ class Reunion implements View<Data> {
 
   private over(): void {
     if (this.notice) return
-    const left = [...this.typed].filter(input => input.isConnected && input.value.trim())
-    if (left.length) this.show(left)
+    const left = [...this.typed].filter(([input, last]) => isThere(input) || Date.now() - last.at < JUST_NOW)
+    if (left.length) this.show(left.map(([input, last]) => (isThere(input) ? { ...last, value: input.value } : last)))
     else location.reload()
   }
 
   /** In the page itself, not in here, which nobody sees; over whatever stands there. */
-  private show(left: Input[]): void {
+  private show(left: Typed[]): void {
     this.notice = h('div')
     const root = h('div', { cls: 'vk' })
     for (const name of ['--st-background-color', '--st-text-color', '--st-primary-color', '--st-font'])
       root.style.setProperty(name, getComputedStyle(this.host.root).getPropertyValue(name))
     const link = h('a', { href: '/', target: '_blank', autofocus: true }, text(this.labels, 'sign_in'))
-    const texts = left.map(input => h('div', {}, h('label', {}, name(input)), h('pre', { tabindex: '0' }, input.value)))
+    const texts = left.map(({ label, value }) => h('div', {}, h('label', {}, label), h('pre', { tabindex: '0' }, value)))
     const title = text(this.labels, 'ended')
     const dialog = h('dialog', { 'aria-label': title }, h('h2', {}, title), h('p', {}, text(this.labels, 'typed')), ...texts, link)
     root.append(dialog)
