@@ -18,7 +18,7 @@ from model.clock import Clock, moment, stamp
 from model.errors import VoronkaError
 from runtime.doors import Doors
 from runtime.program import Program, Spot
-from store import Database
+from store import Database, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +45,10 @@ class Alarm:
         try:
             with self._db.transaction():
                 self._tell(about, program, spot, error, element)
-        except VoronkaError:
-            log.warning("Nobody to tell that %s cannot do its work", about)
+        except StoreError:
+            raise
+        except Exception:  # whoever makes or moves something must not pay for it
+            log.warning("Nobody to tell that %s cannot do its work", about, exc_info=True)
 
     def _tell(self, about: str, program: Program, spot: Spot, error: Exception, element: int | None) -> None:
         owner = program.version.acts_as(spot.graph)

@@ -153,6 +153,8 @@ class Engine:
                 return False
             condition = spot.trigger.condition
             return element is None or condition == ALL or matches(condition, element, program.process, event.by, self.now())
+        except StoreError:  # an event starts its runs, or it did not happen
+            raise
         except Exception as error:  # whatever a designer has drawn
             self.alarm.trigger(program, spot, error, event.element)
             return False

@@ -38,10 +38,8 @@ class Handing:
     def _tell(self, who: int, event: Event, element: int) -> None:
         actor = self._people.actor(who)
         reader, seen = self._reader(actor), element in self._elements.titles(actor, [element])
-        due, giver = (
-            event.data.get("due"),
-            "" if event.run is not None or event.by is None else self._reader(actor).person(event.by),
-        )
+        due = event.data.get("due")
+        giver = "" if event.run is not None or event.by is None else reader.person(event.by)
         words = [
             reader.t("tasks.given.by" if giver else "tasks.given.robot", who=giver, title=event.data["title"]),
             reader.t("tasks.due", when=reader.datetime(due, "short")) + "." if due else "",

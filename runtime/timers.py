@@ -31,7 +31,7 @@ from runtime.engine import Engine
 from runtime.people import People, acting
 from runtime.program import Program, Spot
 from runtime.runs import Runs
-from store import Database
+from store import Database, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -184,6 +184,8 @@ class Timers:
         try:
             with self._db.transaction():
                 {"wake": self._wake, "retry": self._wake, "date": self._date, "tick": self._tick}[row["kind"]](row)
+        except StoreError:  # no timer's fault: all are looked at again
+            raise
         except Exception as error:
             self._table.update({"due": stamp(self._clock.now() + LATER)}, doc_ids=[row.doc_id])
             self._report(row, error)
@@ -254,6 +256,8 @@ class Timers:
         """When a trigger is due, if it says; one that raises is told once and is never due."""
         try:
             return ask(spot.trigger)
+        except StoreError:
+            raise
         except Exception as error:
             self._engine.alarm.trigger(program, spot, error)
             return None

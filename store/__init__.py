@@ -20,6 +20,7 @@ from store.errors import (
     Newer,
     Occupied,
     StoreError,
+    TooDeep,
     Unknown,
     Unreachable,
     Unsure,
@@ -28,5 +29,5 @@ from store.table import Table
 
 __all__ = [
     "Absent", "Busy", "Carrier", "Conflict", "Damaged", "Database", "Forbidden", "Full", "Newer", "Occupied", "StoreError",
-    "Table", "Unknown", "Unreachable", "Unsure", "open_database",
+    "Table", "TooDeep", "Unknown", "Unreachable", "Unsure", "open_database",
 ]  # fmt: skip

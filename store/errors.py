@@ -11,8 +11,9 @@ StoreError
 ├── Unreachable there is no connection to the server to be had, or it was lost
 ├── Unsure      the connection was lost during a commit: whether it was written is not known
 ├── Forbidden   the server knows the user, but does not let them do it
-├── TooDeep     a condition that is nested too deep to be asked
 └── Conflict    somebody else changed the document first
+
+TooDeep, a ValueError: it is the question that is at fault, and the store is well.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ class Forbidden(StoreError):
         self.why, self.user, self.schema = why, user, schema
 
 
-class TooDeep(StoreError):
+class TooDeep(ValueError):
     """A condition is nested too deep to be asked; nothing was read."""
 
 

@@ -17,6 +17,7 @@ from model.filter import Condition, Group
 from model.graph import Graph, Node, Wire
 from model.process import Process
 from model.robot import Trigger
+from store import Busy, TooDeep
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -169,6 +170,45 @@ def test_a_trigger_that_raises_breaks_nobodys_work(place: World) -> None:
     place.work(hours=1)
     place.make()
     assert len(notes(place, "root")) == 1
+
+
+class Asking(Trigger):
+    """A trigger that asks a store which is away."""
+
+    kind = "asking"
+    icon = "cloud_off"
+    events = ("created", "tick")
+
+    def fires(self, event: Any, element: Any) -> bool:
+        raise Busy("somebody else writes")
+
+    def next_tick(self, after: datetime, zone: Any, last: datetime | None = None) -> datetime | None:
+        return after + timedelta(minutes=1)
+
+
+def test_a_store_that_is_away_is_no_triggers_fault(world: World) -> None:
+    """An event starts its runs, or it did not happen; a schedule is asked again; nobody is told that their trigger is broken."""
+    world.ws.triggers._kinds["asking"] = Asking  # type: ignore[attr-defined]
+    world.publish(graph("away", t=("asking", {}), s=say("away")), GOOD)
+    with pytest.raises(Busy):
+        world.make()
+    assert world.ws.elements.count(world.actor(), "deals") == 0
+    world.clock.move(minutes=2)
+    with pytest.raises(Busy):
+        world.ws.timers.fire()
+    assert notes(world, "root") == []
+
+
+def test_a_question_that_is_too_deep_is_its_triggers_fault(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_deep(trigger: Trigger, event: Any, element: Any) -> bool:
+        raise TooDeep("the condition is nested deeper than it can be asked")
+
+    monkeypatch.setattr(Asking, "fires", too_deep)
+    world.ws.triggers._kinds["asking"] = Asking  # type: ignore[attr-defined]
+    world.publish(graph("deep", t=("asking", {}), s=say("deep")), GOOD)
+    number = world.make()
+    world.work(minutes=2)
+    assert world.comments(number) == ["good"] and len(notes(world, "root")) == 1
 
 
 def test_a_worker_that_stumbles_is_named_and_logged_once(
